@@ -1,0 +1,200 @@
+//! Gradient checks: is the gradient that `backward` appends the derivative of what was recorded?
+//!
+//! Two independent opinions, both on the tape as recorded, so no user code is generic:
+//!
+//! - **dual numbers**: `⟨v, J u⟩` with J u from one forward replay in [`Dual`](crate::Dual), against
+//!   `⟨Jᵀ v, u⟩` from the recorded gradient. Exact to rounding, at kinks too: the dual takes the branch its value
+//!   takes.
+//! - **finite differences** in f64, which share no code with any gradient.
+//!
+//! The cotangent v and the direction u are random: a cotangent of ones cannot see a transposed gradient of a square
+//! operand, nor anything about a softmax, whose outputs sum to one.
+mod dual;
+mod finite;
+pub mod parity;
+
+use crate::{Params, Shape, Tape, Var};
+use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
+use std::fmt;
+
+/// Largest error of the dual check, relative to `Σ |v_i (J u)_i|`.
+pub const DUAL_TOLERANCE: f64 = 1e-12;
+
+/// Checks the gradient of `f` with respect to inputs of these shapes, drawn from -1..1, and to every parameter it
+/// reads.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// gradcheck(&params, &[&[2, 3], &[3]], |_, x| x[0] + x[1]).assert_ok();
+/// ```
+#[track_caller]
+pub fn gradcheck(
+    params: &Params,
+    shapes: &[&[usize]],
+    f: impl for<'t> Fn(&'t Tape<'t>, &[Var<'t>]) -> Var<'t>,
+) -> Report {
+    let tape = Tape::training(params);
+    let mut rng = ChaCha8Rng::seed_from_u64(params.seed());
+    let draw = |s: &&[usize]| {
+        let shape = Shape::new(s);
+        let values: Vec<f32> = (0..shape.len()).map(|_| rng.random_range(-1.0..1.0)).collect();
+        (shape, values)
+    };
+    let values: Vec<(Shape, Vec<f32>)> = shapes.iter().map(draw).collect();
+    run(&tape, &values, f, params.seed())
+}
+
+#[track_caller]
+fn run<'t>(
+    tape: &'t Tape<'t>,
+    values: &[(Shape, Vec<f32>)],
+    f: impl Fn(&'t Tape<'t>, &[Var<'t>]) -> Var<'t>,
+    seed: u64,
+) -> Report {
+    let x: Vec<Var<'t>> = values.iter().map(|(shape, v)| tape.variable(*shape, v)).collect();
+    let y = f(tape, &x);
+    of(&x, y, seed)
+}
+
+/// Checks the gradient of `y`, on whatever tape it was recorded, with respect to `x` and to every parameter on the
+/// tape. Cotangent and directions are drawn from `seed`.
+///
+/// # Panics
+/// If no gradient flows to any of them.
+#[track_caller]
+pub fn of<'t>(x: &[Var<'t>], y: Var<'t>, seed: u64) -> Report {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let recorded = Recorded::new(x, y, &mut rng);
+    let directions = (0..DIRECTIONS)
+        .map(|_| {
+            let u = recorded.direction(&mut rng);
+            Direction { dual: dual::check(&recorded, &u), finite: finite::check(&recorded, &u) }
+        })
+        .collect();
+    Report { directions }
+}
+
+/// Random directions a check tries.
+const DIRECTIONS: usize = 3;
+
+/// A computation with its gradient on one tape.
+struct Recorded<'t> {
+    tape: &'t Tape<'t>,
+    /// Inputs and parameters a gradient flows to: (variable, its gradient).
+    x: Vec<(Var<'t>, Var<'t>)>,
+    y: Var<'t>,
+    /// The cotangent, in spoken order.
+    v: Vec<f64>,
+}
+
+impl<'t> Recorded<'t> {
+    #[track_caller]
+    fn new(x: &[Var<'t>], y: Var<'t>, rng: &mut ChaCha8Rng) -> Self {
+        let tape = y.tape();
+        let v: Vec<f32> = (0..y.shape().len()).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let gradients = y.backward_with(tape.input(y.shape(), &v));
+        let params: Vec<Var<'t>> = gradients.params().iter().map(|&(p, _)| tape.param(p)).collect();
+        let pair = |x: &Var<'t>| Some((*x, gradients.get(*x)?));
+        let x: Vec<_> = x.iter().chain(&params).filter_map(pair).collect();
+        assert!(!x.is_empty(), "gradcheck: no gradient flows from the result to any input or parameter");
+        Self { tape, x, y, v: v.into_iter().map(f64::from).collect() }
+    }
+
+    /// What a replay must keep.
+    fn keep(&self) -> Vec<Var<'t>> {
+        self.x.iter().map(|&(_, gradient)| gradient).chain([self.y]).collect()
+    }
+
+    /// A direction: for each input or parameter, a number an element, in spoken order.
+    fn direction(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
+        let draw =
+            |(x, _): &(Var<'t>, Var<'t>)| (0..x.shape().len()).map(|_| rng.random_range(-1.0..1.0)).collect();
+        self.x.iter().map(draw).collect()
+    }
+}
+
+/// What both opinions say along one direction.
+#[derive(Clone, Debug)]
+pub struct Direction {
+    /// Dual numbers against the gradient.
+    pub dual: Comparison,
+    /// Finite differences against the gradient.
+    pub finite: Comparison,
+}
+
+/// A directional derivative from two sides.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparison {
+    /// `⟨v, J u⟩`, from the function.
+    pub forward: f64,
+    /// `⟨Jᵀ v, u⟩`, from the gradient.
+    pub reverse: f64,
+    /// How far they may lie apart.
+    pub tolerance: f64,
+}
+
+impl Comparison {
+    /// How far they lie apart.
+    pub fn error(&self) -> f64 {
+        (self.forward - self.reverse).abs()
+    }
+
+    /// Whether that is within the tolerance; never where something is NaN.
+    pub fn ok(&self) -> bool {
+        self.error() <= self.tolerance
+    }
+}
+
+/// The outcome of a check.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// One entry a random direction.
+    pub directions: Vec<Direction>,
+}
+
+impl Report {
+    /// Whether every comparison holds.
+    pub fn ok(&self) -> bool {
+        self.directions.iter().all(|d| d.dual.ok() && d.finite.ok())
+    }
+
+    /// # Panics
+    /// If a comparison does not hold; the text is the whole report.
+    #[track_caller]
+    pub fn assert_ok(&self) {
+        assert!(self.ok(), "gradcheck failed\n{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (k, d) in self.directions.iter().enumerate() {
+            for (mode, c) in [("dual numbers", &d.dual), ("finite differences", &d.finite)] {
+                let verdict = if c.ok() { "ok" } else { "WRONG" };
+                writeln!(
+                    f,
+                    "direction {k}, {mode:<18}  forward {:+.15e}  reverse {:+.15e}  apart {:.1e}  allowed {:.1e}  {verdict}",
+                    c.forward,
+                    c.reverse,
+                    c.error(),
+                    c.tolerance
+                )?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Sets every element of an input or parameter of a replay, in spoken order, from its value there and its index.
+fn displace<S: crate::Arithmetic>(
+    replay: &mut crate::Replay<S>,
+    x: Var<'_>,
+    mut to: impl FnMut(S, usize) -> S,
+) {
+    let mut values = replay.values(x.id());
+    for (k, value) in values.iter_mut().enumerate() {
+        *value = to(*value, k);
+    }
+    replay.set(x.id(), &values);
+}

@@ -1,0 +1,134 @@
+//! A program as data: slots and the instructions that fill them.
+use crate::{Cost, DType, DynOp, DynUpdate, Feed, ParamId, Place, Slot, SlotId, Source, Type};
+use std::{panic::Location, sync::Arc};
+
+/// Which part of a training step an instruction belongs to.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// From the inputs to the loss.
+    Forward,
+    /// From the loss to the gradients.
+    Backward,
+    /// From the gradients to the new parameters.
+    Update,
+}
+
+/// What an instruction does.
+#[derive(Clone, Debug)]
+pub enum Action {
+    /// Fills its outputs from its operands, and changes nothing else.
+    Compute(Arc<dyn DynOp>),
+    /// Changes the parameters that its operands are the gradients of: the only in-place kind.
+    Update(Arc<dyn DynUpdate>, Vec<ParamId>),
+}
+
+/// One line of a program.
+#[derive(Clone, Debug)]
+pub struct Instruction {
+    /// What it does.
+    pub action: Action,
+    /// Operands.
+    pub x: Vec<SlotId>,
+    /// Outputs, each written by this instruction alone.
+    pub y: Vec<SlotId>,
+    /// Part of the step.
+    pub phase: Phase,
+    /// The user's line it comes from; for a gradient, the line of the forward operation.
+    pub loc: &'static Location<'static>,
+}
+
+impl Instruction {
+    /// Name of the operation or update.
+    pub fn name(&self) -> &'static str {
+        match &self.action {
+            Action::Compute(op) => op.name(),
+            Action::Update(rule, _) => rule.name(),
+        }
+    }
+}
+
+/// Values an input slot starts with.
+#[derive(Clone, Debug)]
+pub(crate) enum Data {
+    Real(Vec<f32>),
+    U32(Vec<u32>),
+    /// An eager tape's: its machine has them.
+    OnMachine,
+}
+
+impl From<Feed<'_>> for Data {
+    fn from(feed: Feed<'_>) -> Self {
+        match feed {
+            Feed::Real(x) => Self::Real(x.to_vec()),
+            Feed::U32(x) => Self::U32(x.to_vec()),
+        }
+    }
+}
+
+/// A parameter that a program reads.
+#[derive(Clone, Debug)]
+pub(crate) struct ParamUse {
+    pub id: ParamId,
+    pub slot: SlotId,
+    pub name: String,
+}
+
+/// Slots and instructions in order: append order is a topological order.
+#[derive(Clone, Debug, Default)]
+pub struct Code {
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) instructions: Vec<Instruction>,
+    /// Inputs whose values come with each run, in the order they were declared.
+    pub(crate) feeds: Vec<SlotId>,
+    /// Inputs whose values were given when recording, in spoken order.
+    pub(crate) constants: Vec<(SlotId, Data)>,
+    pub(crate) sources: Vec<Arc<dyn Source>>,
+    pub(crate) params: Vec<ParamUse>,
+    /// Buffers in use: (reals, integers).
+    pub(crate) buffers: (u32, u32),
+}
+
+impl Code {
+    /// The instructions, in order.
+    pub fn instructions(&self) -> &[Instruction] {
+        &self.instructions
+    }
+
+    /// What is known of a slot.
+    pub fn slot(&self, id: SlotId) -> &Slot {
+        &self.slots[id.index()]
+    }
+
+    /// Types of some slots.
+    pub fn types(&self, ids: &[SlotId]) -> Vec<Type> {
+        ids.iter().map(|&id| self.slot(id).ty).collect()
+    }
+
+    /// Work of an instruction.
+    pub fn cost(&self, i: &Instruction) -> Cost {
+        match &i.action {
+            Action::Compute(op) => op.cost(&self.types(&i.x), &self.types(&i.y)),
+            Action::Update(rule, _) => {
+                let bytes: u64 = self.types(&i.x).iter().map(Type::bytes).sum();
+                // Gradient in; value and moments in and out.
+                Cost { flops: 0, bytes: bytes * (3 + 2 * rule.moments() as u64) }
+            }
+        }
+    }
+
+    /// Appends a slot in a buffer of its own.
+    pub(crate) fn push_buffer(&mut self, ty: Type, needs_grad: bool) -> SlotId {
+        let count = match ty.dtype {
+            DType::Real => &mut self.buffers.0,
+            DType::U32 | DType::U8 => &mut self.buffers.1,
+        };
+        let place = Place::Buffer(*count);
+        *count += 1;
+        self.push(Slot { ty, place, needs_grad })
+    }
+
+    pub(crate) fn push(&mut self, slot: Slot) -> SlotId {
+        self.slots.push(slot);
+        SlotId(self.slots.len() as u32 - 1)
+    }
+}

@@ -1,0 +1,41 @@
+//! The tape: operations recorded as instructions, differentiated by appending more of them, replayed as a program.
+//!
+//! A training step is a tape; a tape is a program; every machine runs the same program.
+#![forbid(unsafe_code)]
+mod backward;
+pub mod card;
+pub mod check;
+mod code;
+mod error;
+mod io;
+mod layout;
+mod listing;
+mod machine;
+mod memory;
+mod op;
+pub mod ops;
+mod params;
+mod plan;
+mod program;
+mod replay;
+mod slot;
+mod source;
+mod tape;
+mod update;
+mod var;
+
+pub use backward::Gradients;
+pub use code::{Action, Code, Instruction, Phase};
+pub use error::Error;
+pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Scalar, Shape, ShapeError, View, ViewMut};
+pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
+pub use machine::{Device, Feed, Machine};
+pub use op::{Arithmetic, Cost, DynOp, Op, Site};
+pub use params::{ParamData, ParamInfo, Params};
+pub use program::{Outputs, Program};
+pub use replay::Replay;
+pub use slot::{DType, ParamId, Place, Slot, SlotId, Type};
+pub use source::Source;
+pub use tape::Tape;
+pub use update::{DynUpdate, MAX_MOMENTS, Range, Update};
+pub use var::Var;

@@ -1,0 +1,151 @@
+//! Printing tapes and programs: one instruction a line.
+use crate::{Action, Code, Instruction, Phase, Place, Program, SlotId, Tape};
+use std::fmt::{self, Write as _};
+
+/// Which kernel runs an instruction.
+type Variant<'a> = &'a dyn Fn(&Instruction) -> &'static str;
+
+impl fmt::Display for Tape<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code();
+        let variant = |i: &Instruction| match &i.action {
+            Action::Compute(op) => self.variant(&**op, &code.types(&i.x)),
+            Action::Update(..) => "",
+        };
+        let kind = match (self.is_training(), self.is_recording()) {
+            (true, false) => "training tape",
+            (true, true) => "recorded training tape",
+            (false, false) => "inference tape",
+            (false, true) => "recorded inference tape",
+        };
+        write_listing(f, kind, &code, &variant)
+    }
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let code = self.code();
+        let variant = |i: &Instruction| match &i.action {
+            Action::Compute(op) => self.machine().variant(&**op, &code.types(&i.x)),
+            Action::Update(..) => "",
+        };
+        write_listing(f, &format!("program on {}", self.machine().name()), code, &variant)
+    }
+}
+
+fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: Variant<'_>) -> fmt::Result {
+    let rows: Vec<Row> = code.instructions().iter().map(|i| Row::new(code, i, variant)).collect();
+    let flops: u64 = code.instructions().iter().map(|i| code.cost(i).flops).sum();
+    writeln!(
+        f,
+        "{kind}: {} instructions, {}, buffers {}",
+        rows.len(),
+        flops_text(flops),
+        bytes_text(code.buffer_bytes())
+    )?;
+    let width =
+        |column: fn(&Row) -> &String| rows.iter().map(|r| column(r).chars().count()).max().unwrap_or(0);
+    let (call, ty, flops, bytes) =
+        (width(|r| &r.call), width(|r| &r.ty), width(|r| &r.flops), width(|r| &r.bytes));
+    let kernel = width(|r| &r.variant);
+    let mut phase = None;
+    for row in &rows {
+        if phase.replace(row.phase) != Some(row.phase) {
+            writeln!(f, "{}", phase_text(row.phase))?;
+        }
+        writeln!(
+            f,
+            "  {:<call$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
+            row.call, row.ty, row.flops, row.bytes, row.variant, row.loc
+        )?;
+    }
+    Ok(())
+}
+
+struct Row {
+    call: String,
+    ty: String,
+    flops: String,
+    bytes: String,
+    variant: String,
+    loc: String,
+    phase: Phase,
+}
+
+impl Row {
+    fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
+        let outputs: Vec<String> = i.y.iter().map(|&y| code.spelled(y)).collect();
+        let operands: Vec<String> = i.x.iter().map(|&x| code.spelled(x)).collect();
+        let arrow = if outputs.is_empty() { "" } else { " = " };
+        let types: Vec<String> = i.y.iter().map(|&y| code.slot(y).ty.to_string()).collect();
+        let cost = code.cost(i);
+        let variant = variant(i);
+        Self {
+            call: format!("{}{arrow}{}({})", outputs.join(", "), i.name(), operands.join(", ")),
+            ty: types.join(", "),
+            flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
+            bytes: bytes_text(cost.bytes),
+            variant: if variant.is_empty() { String::new() } else { format!("[{variant}]") },
+            loc: format!("{}:{}", i.loc.file(), i.loc.line()),
+            phase: i.phase,
+        }
+    }
+}
+
+impl Code {
+    /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
+    fn spelled(&self, id: SlotId) -> String {
+        let name = |p| self.params.iter().find(|used| used.id == p).map_or("?", |used| &used.name);
+        match self.slot(id).place {
+            Place::Buffer(_) => id.to_string(),
+            Place::Param(p) => name(p).to_owned(),
+            Place::Grad(p) => {
+                let mut text = id.to_string();
+                let _ = write!(text, "→grad {}", name(p));
+                text
+            }
+            Place::Source(s) => format!("data set {s}"),
+        }
+    }
+
+    /// Bytes of all buffers together, reals as f32.
+    pub fn buffer_bytes(&self) -> u64 {
+        let mut sizes = std::collections::BTreeMap::new();
+        let inputs = self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id));
+        for id in inputs.chain(self.instructions.iter().flat_map(|i| &i.y)) {
+            let slot = self.slot(*id);
+            if let Place::Buffer(b) = slot.place {
+                let size = sizes.entry((slot.ty.dtype == crate::DType::Real, b)).or_insert(0);
+                *size = slot.ty.bytes().max(*size);
+            }
+        }
+        sizes.values().sum()
+    }
+}
+
+fn phase_text(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Forward => "forward",
+        Phase::Backward => "backward",
+        Phase::Update => "update",
+    }
+}
+
+/// `38.9 MFLOP`.
+fn flops_text(flops: u64) -> String {
+    scaled(flops as f64, "FLOP")
+}
+
+/// `1.2 MB`.
+fn bytes_text(bytes: u64) -> String {
+    scaled(bytes as f64, "B")
+}
+
+fn scaled(x: f64, unit: &str) -> String {
+    match x {
+        _ if x < 1e3 => format!("{x:.0} {unit}"),
+        _ if x < 1e6 => format!("{:.1} k{unit}", x / 1e3),
+        _ if x < 1e9 => format!("{:.1} M{unit}", x / 1e6),
+        _ => format!("{:.1} G{unit}", x / 1e9),
+    }
+}

@@ -1,0 +1,219 @@
+//! Machines: what runs a program, and in which arithmetic.
+use crate::{
+    Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, Slot, Source, Type, layout,
+    memory::{Kernels, Memory},
+    update::Range,
+};
+use ferrotape_kernels::Cpu;
+use std::{fmt, sync::Arc};
+
+/// Values for an input, in spoken order.
+#[derive(Copy, Clone, Debug)]
+pub enum Feed<'a> {
+    /// Real numbers.
+    Real(&'a [f32]),
+    /// Labels or indices.
+    U32(&'a [u32]),
+}
+
+impl<'a> From<&'a [f32]> for Feed<'a> {
+    fn from(x: &'a [f32]) -> Self {
+        Self::Real(x)
+    }
+}
+
+impl<'a> From<&'a [u32]> for Feed<'a> {
+    fn from(x: &'a [u32]) -> Self {
+        Self::U32(x)
+    }
+}
+
+impl Feed<'_> {
+    pub(crate) fn dtype(&self) -> DType {
+        match self {
+            Feed::Real(_) => DType::Real,
+            Feed::U32(_) => DType::U32,
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Feed::Real(x) => x.len(),
+            Feed::U32(x) => x.len(),
+        }
+    }
+}
+
+/// An executor with its memory. Eager execution and replay both go through [`Machine::execute`].
+pub trait Machine: Send + fmt::Debug {
+    /// What it is, for listings: `cpu (avx512, 2 threads)`.
+    fn name(&self) -> String;
+
+    /// Makes room for a slot.
+    ///
+    /// # Errors
+    /// Where the device has none left.
+    fn reserve(&mut self, slot: &Slot) -> Result<(), Error>;
+
+    /// Gives the machine a data set, under the next number.
+    ///
+    /// # Errors
+    /// Where the device has no room for it.
+    fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error>;
+
+    /// Writes the values of an input, given in spoken order.
+    ///
+    /// # Errors
+    /// Where the transfer fails.
+    fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error>;
+
+    /// Runs one instruction.
+    ///
+    /// # Errors
+    /// Where the device fails, or has no kernel for it.
+    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error>;
+
+    /// Reads a real slot in spoken order.
+    ///
+    /// # Errors
+    /// Where the transfer fails.
+    fn read(&self, slot: &Slot, params: &ParamData, into: &mut [f32]) -> Result<(), Error>;
+
+    /// Reads an integer slot in spoken order.
+    ///
+    /// # Errors
+    /// Where the transfer fails.
+    fn read_u32(&self, slot: &Slot, into: &mut [u32]) -> Result<(), Error>;
+
+    /// Which kernel an operation gets, for listings.
+    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str;
+}
+
+/// Which machine to make.
+#[derive(Clone, Debug, Default)]
+pub enum Device {
+    /// SIMD kernels; as many threads as the process-wide pool has.
+    #[default]
+    Cpu,
+    /// SIMD kernels on so many threads.
+    CpuThreads(usize),
+    /// The definitions, in f32, on one thread.
+    Reference,
+}
+
+impl Device {
+    /// A machine of this kind with empty memory.
+    ///
+    /// # Errors
+    /// Where the device cannot be had; the text says why.
+    pub fn machine(&self) -> Result<Box<dyn Machine>, Error> {
+        let cpu = |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu) });
+        Ok(match self {
+            Device::Cpu => cpu(Cpu::default()),
+            Device::CpuThreads(n) => cpu(Cpu::new(*n)?),
+            Device::Reference => Box::new(Host { memory: Memory::default(), kernels: Definitions }),
+        })
+    }
+}
+
+/// A machine in this process.
+#[derive(Debug)]
+struct Host<K> {
+    memory: Memory<f32>,
+    kernels: K,
+}
+
+/// The fast kernels, in f32.
+#[derive(Debug)]
+struct CpuKernels(Cpu);
+
+/// The definitions, in any scalar.
+#[derive(Debug)]
+pub(crate) struct Definitions;
+
+trait Named {
+    fn name(&self) -> String;
+    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str;
+}
+
+impl Kernels<f32> for CpuKernels {
+    fn compute(&self, op: &dyn DynOp, io: &mut Io<'_, f32>) {
+        op.cpu(io, &self.0)
+    }
+    fn update(&self, rule: &dyn DynUpdate, range: Range<'_, f32>) {
+        rule.cpu(range, &self.0)
+    }
+}
+
+impl Named for CpuKernels {
+    fn name(&self) -> String {
+        let threads = self.0.threads();
+        format!("cpu ({}, {threads} thread{})", self.0.isa(), if threads == 1 { "" } else { "s" })
+    }
+    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
+        op.variant(x, self.0.isa())
+    }
+}
+
+impl<S: Arithmetic> Kernels<S> for Definitions {
+    fn compute(&self, op: &dyn DynOp, io: &mut Io<'_, S>) {
+        S::reference(op, io)
+    }
+    fn update(&self, rule: &dyn DynUpdate, range: Range<'_, S>) {
+        S::update(rule, range)
+    }
+}
+
+impl Named for Definitions {
+    fn name(&self) -> String {
+        "reference".into()
+    }
+    fn variant(&self, _: &dyn DynOp, _: &[Type]) -> &'static str {
+        "reference"
+    }
+}
+
+impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
+    fn name(&self) -> String {
+        self.kernels.name()
+    }
+
+    fn reserve(&mut self, slot: &Slot) -> Result<(), Error> {
+        self.memory.reserve(slot);
+        Ok(())
+    }
+
+    fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error> {
+        self.memory.sources.push(source);
+        Ok(())
+    }
+
+    fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error> {
+        match feed {
+            Feed::Real(x) => self.memory.write_reals(slot, x.iter().copied()),
+            Feed::U32(x) => self.memory.write_words(slot, x),
+        }
+        Ok(())
+    }
+
+    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error> {
+        self.memory.execute(i, slots, params, &self.kernels);
+        Ok(())
+    }
+
+    fn read(&self, slot: &Slot, params: &ParamData, into: &mut [f32]) -> Result<(), Error> {
+        let Type { shape, layout, .. } = slot.ty;
+        layout::read(self.memory.reals(slot, params), &shape, layout, into);
+        Ok(())
+    }
+
+    fn read_u32(&self, slot: &Slot, into: &mut [u32]) -> Result<(), Error> {
+        let Type { shape, layout, .. } = slot.ty;
+        layout::read(self.memory.words(slot), &shape, layout, into);
+        Ok(())
+    }
+
+    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
+        self.kernels.variant(op, x)
+    }
+}

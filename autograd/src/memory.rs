@@ -1,0 +1,253 @@
+//! Memory of a machine in this process, and the one way an instruction is run in it.
+use crate::{
+    Action, DType, DynOp, DynUpdate, In, Instruction, Io, Out, ParamData, ParamId, Place, Slot, SlotId,
+    Source,
+    update::{MAX_MOMENTS, Range},
+};
+use arrayvec::ArrayVec;
+use ferrotape_kernels::Scalar;
+use std::{ops, sync::Arc};
+
+/// Numbered buffers of reals and of integers, and the data sets instructions read.
+#[derive(Debug)]
+pub(crate) struct Memory<S> {
+    pub(crate) reals: Vec<Vec<S>>,
+    pub(crate) words: Vec<Vec<u32>>,
+    pub(crate) sources: Vec<Arc<dyn Source>>,
+}
+
+impl<S> Default for Memory<S> {
+    fn default() -> Self {
+        Self { reals: Vec::new(), words: Vec::new(), sources: Vec::new() }
+    }
+}
+
+/// The kernels of one machine.
+pub(crate) trait Kernels<S> {
+    fn compute(&self, op: &dyn DynOp, io: &mut Io<'_, S>);
+    fn update(&self, rule: &dyn DynUpdate, range: Range<'_, S>);
+}
+
+/// An output on loan from where it lies.
+enum Loan<S> {
+    Reals(u32, Vec<S>),
+    Words(u32, Vec<u32>),
+    /// Lies in the flat gradient buffer, which is split around it.
+    Grad,
+}
+
+impl<S: Scalar> Memory<S> {
+    /// Makes room for `slot` in its buffer.
+    pub(crate) fn reserve(&mut self, slot: &Slot) {
+        fn grow<T: Copy>(buffers: &mut Vec<Vec<T>>, b: usize, len: usize, fill: T) {
+            if buffers.len() <= b {
+                buffers.resize_with(b + 1, Vec::new);
+            }
+            if buffers[b].len() < len {
+                buffers[b].resize(len, fill);
+            }
+        }
+        if let Place::Buffer(b) = slot.place {
+            match slot.ty.dtype {
+                DType::Real => grow(&mut self.reals, b as usize, slot.ty.len(), S::ZERO),
+                _ => grow(&mut self.words, b as usize, slot.ty.len(), 0),
+            }
+        }
+    }
+
+    /// Writes real values into an input, which lies in rows: spoken order is memory order.
+    pub(crate) fn write_reals(&mut self, slot: &Slot, values: impl Iterator<Item = S>) {
+        let Place::Buffer(b) = slot.place else { panic!("an input lies in a buffer") };
+        for (memory, value) in self.reals[b as usize][..slot.ty.len()].iter_mut().zip(values) {
+            *memory = value;
+        }
+    }
+
+    /// Writes integers into an input.
+    pub(crate) fn write_words(&mut self, slot: &Slot, values: &[u32]) {
+        let Place::Buffer(b) = slot.place else { panic!("an input lies in a buffer") };
+        self.words[b as usize][..slot.ty.len()].copy_from_slice(values);
+    }
+
+    /// Real values of a slot in memory order.
+    pub(crate) fn reals<'a>(&'a self, slot: &Slot, params: &'a ParamData<S>) -> &'a [S] {
+        match slot.place {
+            Place::Buffer(b) => &self.reals[b as usize][..slot.ty.len()],
+            Place::Param(p) => &params.values[params.table[p.index()].range.clone()],
+            Place::Grad(p) => &params.grads[params.table[p.index()].range.clone()],
+            Place::Source(_) => panic!("a data set has no real values"),
+        }
+    }
+
+    /// Integers of a slot in memory order.
+    pub(crate) fn words(&self, slot: &Slot) -> &[u32] {
+        let Place::Buffer(b) = slot.place else { panic!("integers lie in buffers") };
+        &self.words[b as usize][..slot.ty.len()]
+    }
+
+    /// Runs one instruction: eager execution and replay are this.
+    ///
+    /// Outputs are taken out of their buffers and put back, so inputs and outputs can be borrowed at the same time
+    /// and nothing is allocated.
+    pub(crate) fn execute(
+        &mut self,
+        i: &Instruction,
+        slots: &[Slot],
+        params: &mut ParamData<S>,
+        kernels: &impl Kernels<S>,
+    ) {
+        match &i.action {
+            Action::Compute(op) => self.compute(&**op, i, slots, params, kernels),
+            Action::Update(rule, ids) => self.update(&**rule, ids, &i.x, slots, params, kernels),
+        }
+    }
+
+    fn compute(
+        &mut self,
+        op: &dyn DynOp,
+        i: &Instruction,
+        slots: &[Slot],
+        params: &mut ParamData<S>,
+        kernels: &impl Kernels<S>,
+    ) {
+        let (step, seed) = (params.step, params.seed);
+        let grad_out = i.y.iter().find_map(|y| grad_range(&slots[y.index()], params));
+        let (before, mut out, after) = split(&mut params.grads, grad_out.clone());
+        let mut loans: ArrayVec<Loan<S>, { crate::MAX_OUTPUTS }> =
+            i.y.iter().map(|y| self.lend(&slots[y.index()])).collect();
+
+        let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed };
+        for x in &i.x {
+            let slot = &slots[x.index()];
+            let len = slot.ty.len();
+            let value = match (slot.place, slot.ty.dtype) {
+                (Place::Buffer(b), DType::Real) => In::Real(&self.reals[b as usize][..len]),
+                (Place::Buffer(b), _) => In::U32(&self.words[b as usize][..len]),
+                (Place::Param(p), _) => In::Real(&params.values[params.table[p.index()].range.clone()]),
+                (Place::Grad(p), _) => {
+                    let r = params.table[p.index()].range.clone();
+                    In::Real(if r.end <= before.len() {
+                        &before[r]
+                    } else {
+                        let skip = grad_out.as_ref().map_or(0, |o| o.end);
+                        &after[r.start - skip..r.end - skip]
+                    })
+                }
+                (Place::Source(s), _) => In::Records(&*self.sources[s as usize]),
+            };
+            io.x.push((slot.ty, value));
+        }
+        for (y, loan) in i.y.iter().zip(&mut loans) {
+            let ty = slots[y.index()].ty;
+            let value = match loan {
+                Loan::Reals(_, v) => Out::Real(&mut v[..ty.len()]),
+                Loan::Words(_, v) => Out::U32(&mut v[..ty.len()]),
+                Loan::Grad => Out::Real(out.take().expect("one output in the gradient buffer")),
+            };
+            io.y.push((ty, Some(poison(value))));
+        }
+        kernels.compute(op, &mut io);
+        drop(io);
+        for loan in loans {
+            match loan {
+                Loan::Reals(b, v) => self.reals[b as usize] = v,
+                Loan::Words(b, v) => self.words[b as usize] = v,
+                Loan::Grad => {}
+            }
+        }
+    }
+
+    fn lend(&mut self, slot: &Slot) -> Loan<S> {
+        match (slot.place, slot.ty.dtype) {
+            (Place::Buffer(b), DType::Real) => Loan::Reals(b, std::mem::take(&mut self.reals[b as usize])),
+            (Place::Buffer(b), _) => Loan::Words(b, std::mem::take(&mut self.words[b as usize])),
+            (Place::Grad(_), _) => Loan::Grad,
+            (place, _) => panic!("an instruction cannot write {place:?}"),
+        }
+    }
+
+    fn update(
+        &self,
+        rule: &dyn DynUpdate,
+        ids: &[ParamId],
+        grads: &[SlotId],
+        slots: &[Slot],
+        params: &mut ParamData<S>,
+        kernels: &impl Kernels<S>,
+    ) {
+        for (&p, g) in ids.iter().zip(grads) {
+            self.gather_gradient(p, &slots[g.index()], params);
+        }
+        params.step += 1;
+        params.version += 1;
+        if params.moments.len() != rule.moments() {
+            params.moments = vec![vec![S::ZERO; params.values.len()]; rule.moments()];
+        }
+        let mut next = 0;
+        while next < ids.len() {
+            let (range, lr_scale) = run(params, &ids[next..]);
+            next += ids[next..].iter().take_while(|p| params.table[p.index()].range.end <= range.end).count();
+            let moments: ArrayVec<&mut [S], MAX_MOMENTS> =
+                params.moments.iter_mut().map(|m| &mut m[range.clone()]).collect();
+            let values = &mut params.values[range.clone()];
+            let lr = params.lr * lr_scale;
+            let grads = &params.grads[range];
+            kernels.update(rule, Range { values, grads, moments, step: params.step, lr });
+        }
+    }
+
+    /// Puts the gradient of `p` into the flat buffer, unless the planner had it written there.
+    fn gather_gradient(&self, p: ParamId, slot: &Slot, params: &mut ParamData<S>) {
+        let to = params.table[p.index()].range.clone();
+        match slot.place {
+            Place::Grad(q) if q == p => {}
+            Place::Grad(q) => params.grads.copy_within(params.table[q.index()].range.clone(), to.start),
+            Place::Buffer(b) => params.grads[to].copy_from_slice(&self.reals[b as usize][..slot.ty.len()]),
+            place => panic!("a gradient cannot lie in {place:?}"),
+        }
+    }
+}
+
+fn grad_range<S>(slot: &Slot, params: &ParamData<S>) -> Option<ops::Range<usize>> {
+    match slot.place {
+        Place::Grad(p) => Some(params.table[p.index()].range.clone()),
+        _ => None,
+    }
+}
+
+/// Splits the gradient buffer around the range that is about to be written.
+fn split<S>(grads: &mut [S], out: Option<ops::Range<usize>>) -> (&[S], Option<&mut [S]>, &[S]) {
+    let Some(range) = out else { return (grads, None, &[]) };
+    let (before, rest) = grads.split_at_mut(range.start);
+    let (out, after) = rest.split_at_mut(range.len());
+    (before, Some(out), after)
+}
+
+/// The longest contiguous range that starts with the first of `ids` (sorted) and shares its learning rate.
+fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (ops::Range<usize>, f64) {
+    let first = &params.table[ids[0].index()];
+    let mut range = first.range.clone();
+    for p in &ids[1..] {
+        let next = &params.table[p.index()];
+        if next.range.start != range.end || next.lr_scale != first.lr_scale {
+            break;
+        }
+        range.end = next.range.end;
+    }
+    (range, first.lr_scale)
+}
+
+/// In debug builds an output starts as NaN, so a kernel that leaves an element unwritten is found out.
+fn poison<S: Scalar>(out: Out<'_, S>) -> Out<'_, S> {
+    match out {
+        Out::Real(y) if cfg!(debug_assertions) => {
+            y.fill(S::from_f64(f64::NAN));
+            Out::Real(y)
+        }
+        Out::U32(y) if cfg!(debug_assertions) => {
+            y.fill(u32::MAX);
+            Out::U32(y)
+        }
+        out => out,
+    }
+}

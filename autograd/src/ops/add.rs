@@ -1,0 +1,141 @@
+//! Addition, with the one broadcast there is: a number a channel.
+use crate::{
+    Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::{
+    elementwise::{self, Channels},
+    reduce,
+};
+use std::ops;
+
+/// `y = a + b`; where b is (C) and a is (N, C) or (N, C, H, W), `y[n,c,…] = a[n,c,…] + b[c]`.
+#[derive(Clone, Debug)]
+pub struct Add;
+
+impl Add {
+    fn broadcast(x: &[Type]) -> bool {
+        x[0].shape != x[1].shape && x[1].shape.rank() == 1
+    }
+}
+
+impl Op for Add {
+    fn name(&self) -> &'static str {
+        "add"
+    }
+
+    fn wants(&self, i: usize, x: &[Type]) -> Layout {
+        if i == 1 && Self::broadcast(x) { Layout::Rows } else { x[0].layout }
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        if Self::broadcast(x) {
+            Channels::of(&x[0].shape, &x[1].shape, x[0].layout)?;
+        } else {
+            elementwise::same(&x[0].shape, &x[1].shape)?;
+        }
+        Ok(vec![x[0]])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let (a, b, y) = (io.x(0), io.x(1), io.y(0));
+        if a.len() == b.len() {
+            elementwise::reference::add(a, b, y);
+        } else {
+            let channels = Channels::of(&io.shape(0), &io.shape(1), io.layout(0)).expect("inferred");
+            elementwise::reference::add_channels(&channels, a, b, y);
+        }
+    }
+
+    /// `da = dy`; `db = dy`, summed over all but the channels where b was broadcast.
+    fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        let broadcast = at.x[0].shape() != at.x[1].shape();
+        dy[0].map(|dy| if wrt == 1 && broadcast { dy.tape().apply(ChannelSum, &[dy]) } else { dy })
+    }
+
+    fn variant(&self, _: &[Type], _: Isa) -> &'static str {
+        "reference"
+    }
+
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        y[0].len() as u64
+    }
+}
+
+/// Gradient of the broadcast: sum over all but the channels.
+///
+/// `y[c] = Σ x[n,c,…]` for x (N, C) or (N, C, H, W).
+#[derive(Clone, Debug)]
+pub struct ChannelSum;
+
+impl Op for ChannelSum {
+    fn name(&self) -> &'static str {
+        "channel_sum"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real([Channels::new(&x[0].shape, x[0].layout)?.c])])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
+        reduce::reference::channel_sum(&channels, io.x(0), io.y(0));
+    }
+
+    fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
+        x[0].len() as u64
+    }
+}
+
+impl<'t> ops::Add for Var<'t> {
+    type Output = Var<'t>;
+
+    /// `a + b`: equal shapes, or b a number a channel (dimension 1) of a. Gradient: dy to both, summed over the
+    /// broadcast.
+    ///
+    /// # Panics
+    /// If the shapes fit neither way.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let y = tape.input([2, 2], &[1., 2., 3., 4.]) + tape.input([2], &[10., 20.]);
+    /// assert_eq!(y.values(), [11., 22., 13., 24.]);
+    /// ```
+    #[track_caller]
+    fn add(self, b: Var<'t>) -> Var<'t> {
+        self.tape().apply(Add, &[self, b])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "add",
+    equation: "y = a + b;  da = dy,  db = dy (summed over a broadcast)",
+    cases: || {
+        let two = |s: &[usize]| vec![Input::real(s), Input::real(s)];
+        vec![
+            Case::new(Family::Plain, two(&[3, 4]), |_, x| x[0] + x[1]),
+            Case::new(Family::OneElement, two(&[]), |_, x| x[0] + x[1]),
+            Case::new(Family::UsedTwice, vec![Input::real(&[3, 5])], |_, x| x[0] + x[0]),
+            Case::new(Family::OddSizes, two(&[3, 5, 7, 1]), |_, x| x[0] + x[1]),
+            Case::new(Family::Broadcast, vec![Input::real(&[5, 3]), Input::real(&[3])], |_, x| x[0] + x[1]),
+            Case::new(Family::Broadcast, vec![Input::real(&[2, 3, 5, 4]), Input::real(&[3])], |_, x| {
+                x[0] + x[1]
+            }),
+            Case::new(Family::Batch1, vec![Input::real(&[1, 3]), Input::real(&[3])], |_, x| x[0] + x[1]),
+        ]
+    },
+    refusals: || {
+        vec![
+            Refusal::new(&[&[3, 4], &[4, 3]], |_, x| x[0] + x[1]),
+            Refusal::new(&[&[3, 4], &[3]], |_, x| x[0] + x[1]),
+            Refusal::new(&[&[3], &[3, 3]], |_, x| x[0] + x[1]),
+        ]
+    },
+};

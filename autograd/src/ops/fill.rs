@@ -1,0 +1,48 @@
+//! A constant everywhere: the cotangent every backward pass starts from.
+use crate::{
+    Io, Op, Scalar, Shape, ShapeError, Type,
+    card::{Card, Case, Family, Input},
+};
+
+/// `y[i] = value`, no operands.
+#[derive(Clone, Debug)]
+pub struct Fill {
+    value: f64,
+    shape: Shape,
+}
+
+impl Fill {
+    /// `value` in every element of `shape`.
+    pub fn new(value: f64, shape: Shape) -> Self {
+        Self { value, shape }
+    }
+}
+
+impl Op for Fill {
+    fn name(&self) -> &'static str {
+        "fill"
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real(self.shape)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        io.y(0).fill(S::from_f64(self.value));
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "fill",
+    equation: "y = value everywhere; no operand, no gradient",
+    cases: || {
+        vec![
+            Case::new(Family::OneElement, vec![], |t, _| t.apply(Fill::new(1.0, Shape::SCALAR), &[])).no_gradient(),
+            Case::new(Family::Plain, vec![Input::real(&[3, 5])], |t, x| {
+                x[0] + t.apply(Fill::new(0.3, Shape::from([3, 5])), &[])
+            }),
+        ]
+    },
+    refusals: Vec::new,
+};

@@ -1,0 +1,75 @@
+//! Negation.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input},
+};
+use ferrotape_kernels::elementwise::reference;
+use std::ops;
+
+/// `y = -x`
+#[derive(Clone, Debug)]
+pub struct Neg;
+
+impl Op for Neg {
+    fn name(&self) -> &'static str {
+        "neg"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![x[0]])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::neg(io.x(0), io.y(0));
+    }
+
+    /// `dx = -dy`
+    fn vjp<'t>(&self, _: usize, _: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        dy[0].map(|dy| -dy)
+    }
+
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        y[0].len() as u64
+    }
+}
+
+impl<'t> ops::Neg for Var<'t> {
+    type Output = Var<'t>;
+
+    /// `-x`. Gradient: -dy.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([2], &[3., -4.]);
+    /// let y = -x;
+    /// assert_eq!(y.values(), [-3., 4.]);
+    /// assert_eq!(y.sum().backward().get(x).unwrap().values(), [-1., -1.]);
+    /// ```
+    #[track_caller]
+    fn neg(self) -> Var<'t> {
+        self.tape().apply(Neg, &[self])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "neg",
+    equation: "y = -x;  dx = -dy",
+    cases: || {
+        let one = |s: &[usize]| vec![Input::real(s)];
+        vec![
+            Case::new(Family::Plain, one(&[3, 4]), |_, x| -x[0]),
+            Case::new(Family::OneElement, one(&[]), |_, x| -x[0]),
+            Case::new(Family::UsedTwice, one(&[3, 5]), |_, x| -x[0] + x[0]),
+            Case::new(Family::OddSizes, one(&[3, 5, 7, 1]), |_, x| -x[0]),
+            Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| -x[0].relayout(Layout::Nhwc)),
+        ]
+    },
+    refusals: Vec::new,
+};

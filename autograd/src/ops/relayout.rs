@@ -1,0 +1,69 @@
+//! The same values in another order in memory.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::{
+    layout::{self, reference},
+    shape_error,
+};
+
+/// `y = x`, lying in another layout. The tape inserts it where an operation wants its operand so.
+#[derive(Clone, Debug)]
+pub struct Relayout(pub Layout);
+
+impl Op for Relayout {
+    fn name(&self) -> &'static str {
+        "relayout"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        if !self.0.fits(x[0].shape.rank()) {
+            return Err(shape_error!("shape {} cannot lie in layout {}", x[0].shape, self.0));
+        }
+        Ok(vec![x[0].in_layout(self.0)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = layout::Relayout::new(&io.shape(0), io.layout(0), self.0).expect("inferred");
+        reference::relayout(&spec, io.x(0), io.y(0));
+    }
+
+    /// `dx = dy`, in the layout of x.
+    fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        dy[0].map(|dy| dy.tape().apply(Relayout(at.x[0].ty().layout), &[dy]))
+    }
+}
+
+impl<'t> Var<'t> {
+    /// The same values lying in `layout`. Shapes and values never change with it.
+    ///
+    /// # Panics
+    /// If the rank does not fit the layout.
+    #[track_caller]
+    pub fn relayout(self, layout: Layout) -> Var<'t> {
+        if self.ty().layout == layout { self } else { self.tape().apply(Relayout(layout), &[self]) }
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "relayout",
+    equation: "y = x, in another order in memory;  dx = dy",
+    cases: || {
+        vec![
+            Case::new(Family::Plain, vec![Input::real(&[2, 3, 4, 5])], |_, x| x[0].relayout(Layout::Nhwc)),
+            Case::new(Family::OneElement, vec![Input::real(&[1, 1, 1, 1])], |_, x| x[0].relayout(Layout::Hwio)),
+            Case::new(Family::NonSquare, vec![Input::real(&[3, 2, 1, 5])], |_, x| x[0].relayout(Layout::Hwio)),
+            Case::new(Family::OddSizes, vec![Input::real(&[5, 3])], |_, x| x[0].relayout(Layout::InOut)),
+            Case::new(Family::UsedTwice, vec![Input::real(&[2, 3, 2, 2])], |_, x| {
+                x[0].relayout(Layout::Nhwc) + x[0].relayout(Layout::Hwio)
+            }),
+        ]
+    },
+    refusals: || vec![Refusal::new(&[&[3, 4]], |_, x| x[0].relayout(Layout::Nhwc))],
+};

@@ -1,0 +1,140 @@
+//! Programs: a recorded tape made ready to run many times.
+use crate::{Code, DType, Device, Error, Feed, Machine, Params, SlotId, Type, code::Data, plan::plan};
+use std::ops::Index;
+
+/// A compiled tape with its machine. It borrows nothing and is `Send`.
+///
+/// A run records nothing, checks no shape and, from the second on, allocates nothing.
+#[derive(Debug)]
+pub struct Program {
+    pub(crate) code: Code,
+    machine: Box<dyn Machine>,
+    keep: Vec<SlotId>,
+    outputs: Outputs,
+    /// Where the first update stands, to be named when a tape finds its parameters changed.
+    updated_at: Option<&'static std::panic::Location<'static>>,
+}
+
+/// The kept values of the last run.
+#[derive(Clone, Debug)]
+pub struct Outputs {
+    values: Vec<Vec<f32>>,
+}
+
+impl Outputs {
+    /// Values of the `k`-th kept variable, in spoken order.
+    pub fn values(&self, k: usize) -> &[f32] {
+        &self.values[k]
+    }
+
+    /// How many variables are kept.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether none is.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+}
+
+/// `outputs[k]`: the `k`-th kept variable, which is one number.
+impl Index<usize> for Outputs {
+    type Output = f32;
+    #[track_caller]
+    fn index(&self, k: usize) -> &f32 {
+        let [value] = &self.values[k][..] else {
+            panic!("output {k} has {} values; use values({k})", self.values[k].len())
+        };
+        value
+    }
+}
+
+impl Program {
+    pub(crate) fn new(code: Code, keep: &[SlotId], device: &Device) -> Result<Self, Error> {
+        let code = plan(code, keep);
+        let mut machine = device.machine()?;
+        for source in &code.sources {
+            machine.add_source(source.clone())?;
+        }
+        let written = code.instructions.iter().flat_map(|i| &i.y);
+        for id in code.feeds.iter().chain(code.constants.iter().map(|(id, _)| id)).chain(written) {
+            machine.reserve(code.slot(*id))?;
+        }
+        for (id, data) in &code.constants {
+            let feed = match data {
+                Data::Real(x) => Feed::Real(x),
+                Data::U32(x) => Feed::U32(x),
+                Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
+            };
+            machine.write(code.slot(*id), feed)?;
+        }
+        let values = keep.iter().map(|&id| vec![0.0; kept(&code.slot(id).ty).len()]).collect();
+        let mut updates = code.instructions.iter().filter(|i| matches!(i.action, crate::Action::Update(..)));
+        let updated_at = updates.next().map(|i| i.loc);
+        Ok(Self { machine, keep: keep.to_vec(), outputs: Outputs { values }, updated_at, code })
+    }
+
+    /// Runs the program once: `feeds` in the order they were declared, in spoken order.
+    ///
+    /// # Errors
+    /// If the feeds are not those declared, or the machine fails.
+    ///
+    /// # Panics
+    /// If the program was recorded with another store.
+    pub fn run(&mut self, params: &Params, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
+        self.code.params.iter().for_each(|used| params.check(used.id));
+        self.code.check_feeds(feeds)?;
+        for (id, &feed) in self.code.feeds.iter().zip(feeds) {
+            self.machine.write(self.code.slot(*id), feed)?;
+        }
+        let data = &mut *params.data.borrow_mut();
+        for i in &self.code.instructions {
+            self.machine.execute(i, &self.code.slots, data)?;
+        }
+        for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {
+            self.machine.read(self.code.slot(*id), data, values)?;
+        }
+        if let Some(at) = self.updated_at {
+            params.note_change(at);
+        }
+        Ok(&self.outputs)
+    }
+
+    /// The kept values of the last run.
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// The instructions, as planned.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+
+    /// The machine that runs it.
+    pub fn machine(&self) -> &dyn Machine {
+        &*self.machine
+    }
+}
+
+fn kept(ty: &Type) -> &Type {
+    assert_eq!(ty.dtype, DType::Real, "compile: only real values can be kept, not {ty}");
+    ty
+}
+
+impl Code {
+    /// # Errors
+    /// If `feeds` are not the inputs declared.
+    pub(crate) fn check_feeds(&self, feeds: &[Feed<'_>]) -> Result<(), Error> {
+        if feeds.len() != self.feeds.len() {
+            return Err(Error::FeedCount { expected: self.feeds.len(), given: feeds.len() });
+        }
+        for (index, (id, feed)) in self.feeds.iter().zip(feeds).enumerate() {
+            let ty = self.slot(*id).ty;
+            if (feed.dtype(), feed.len()) != (ty.dtype, ty.len()) {
+                return Err(Error::Feed { index, ty, given: feed.len(), dtype: feed.dtype() });
+            }
+        }
+        Ok(())
+    }
+}

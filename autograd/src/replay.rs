@@ -1,0 +1,99 @@
+//! The reference machine in any scalar: a recorded program run again in f64, in dual numbers, with error bounds.
+use crate::{
+    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Slot, SlotId, Tape, Type, Var,
+    code::Data, layout, machine::Definitions, memory::Memory, plan::plan,
+};
+
+/// A program on the reference machine in the scalar `S`, with parameters of its own.
+///
+/// No user code is generic: a step recorded once in f32 runs here unchanged. In f64 it is the judge of finite
+/// differences, in [`Dual`](crate::Dual) it gives exact directional derivatives, of the gradients too.
+#[derive(Debug)]
+pub struct Replay<S> {
+    code: Code,
+    memory: Memory<S>,
+    /// The parameters, independent of the store they were copied from.
+    pub params: ParamData<S>,
+}
+
+impl Program {
+    /// This program on the reference machine in `S`, starting from the present state of `params`.
+    pub fn replay<S: Arithmetic>(&self, params: &Params) -> Replay<S> {
+        Replay::new(self.code.clone(), params)
+    }
+}
+
+impl Tape<'_> {
+    /// What is on this tape, on the reference machine in `S`; the values of `keep` can be read after each run.
+    pub fn replay<S: Arithmetic>(&self, keep: &[Var<'_>]) -> Replay<S> {
+        let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
+        Replay::new(plan(self.snapshot(), &keep), self.params())
+    }
+}
+
+impl<S: Arithmetic> Replay<S> {
+    fn new(code: Code, params: &Params) -> Self {
+        let mut memory = Memory { sources: code.sources.clone(), ..Memory::default() };
+        let written = code.instructions.iter().flat_map(|i| &i.y);
+        let inputs = code.feeds.iter().chain(code.constants.iter().map(|(id, _)| id));
+        inputs.chain(written).for_each(|id| memory.reserve(code.slot(*id)));
+        for (id, data) in &code.constants {
+            match data {
+                Data::Real(x) => write(&mut memory, code.slot(*id), Feed::Real(x)),
+                Data::U32(x) => write(&mut memory, code.slot(*id), Feed::U32(x)),
+                Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
+            }
+        }
+        Self { memory, params: params.data().cast(), code }
+    }
+
+    /// Runs the program once.
+    ///
+    /// # Errors
+    /// If the feeds are not those declared.
+    pub fn run(&mut self, feeds: &[Feed<'_>]) -> Result<(), Error> {
+        self.code.check_feeds(feeds)?;
+        for (id, &feed) in self.code.feeds.iter().zip(feeds) {
+            write(&mut self.memory, self.code.slot(*id), feed);
+        }
+        for i in &self.code.instructions {
+            self.memory.execute(i, &self.code.slots, &mut self.params, &Definitions);
+        }
+        Ok(())
+    }
+
+    /// Sets the values of an input or of a parameter, given in spoken order.
+    ///
+    /// # Panics
+    /// If there are not as many as its shape holds.
+    pub fn set(&mut self, id: SlotId, values: &[S]) {
+        let slot = *self.code.slot(id);
+        let Type { shape, layout, .. } = slot.ty;
+        assert_eq!(values.len(), shape.len(), "set: shape {shape} holds {} values", shape.len());
+        match slot.place {
+            Place::Param(p) => {
+                let range = self.params.table[p.index()].range.clone();
+                layout::write(values, &shape, layout, &mut self.params.values[range]);
+            }
+            _ => self.memory.write_reals(&slot, values.iter().copied()),
+        }
+    }
+
+    /// Values of a kept slot, of an input or of a parameter, in spoken order.
+    pub fn values(&self, id: SlotId) -> Vec<S> {
+        let slot = self.code.slot(id);
+        layout::to_spoken(self.memory.reals(slot, &self.params), &slot.ty.shape, slot.ty.layout)
+    }
+
+    /// The program.
+    pub fn code(&self) -> &Code {
+        &self.code
+    }
+}
+
+fn write<S: Arithmetic>(memory: &mut Memory<S>, slot: &Slot, feed: Feed<'_>) {
+    match feed {
+        Feed::Real(x) => memory.write_reals(slot, x.iter().map(|&v| S::from_f64(f64::from(v)))),
+        Feed::U32(x) => memory.write_words(slot, x),
+    }
+}

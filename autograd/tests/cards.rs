@@ -1,0 +1,171 @@
+//! Every operation of the registry, by its card: gradients, replay, layouts, kernels, refusals.
+use ferrotape_autograd::{
+    Layout, Params, Tape, Var,
+    card::{Card, Case},
+    check::{self, parity},
+    ops::CARDS,
+};
+use std::collections::BTreeSet;
+
+/// Runs `f` on every case of every card, naming the case in whatever panic comes of it.
+fn each_case(f: impl Fn(&Card, &Case) + std::panic::RefUnwindSafe) {
+    let mut failed = Vec::new();
+    for card in CARDS {
+        for (k, case) in (card.cases)().iter().enumerate() {
+            let case_of = std::panic::AssertUnwindSafe(case);
+            if std::panic::catch_unwind(|| f(card, &case_of)).is_err() {
+                failed.push(format!("{} case {k} ({:?})", card.name, case.family));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "failed: {failed:#?}");
+}
+
+/// The registry, the directory and the cards agree; no card is empty.
+#[test]
+fn every_operation_has_a_card() {
+    let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ops");
+    let files: BTreeSet<String> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .filter(|name| name != "mod")
+        .collect();
+    let cards: BTreeSet<String> = CARDS.iter().map(|c| c.name.to_owned()).collect();
+    assert_eq!(files, cards, "files in src/ops against cards in the registry");
+    for card in CARDS {
+        assert!(!card.equation.is_empty(), "{}: no equation", card.name);
+        assert!((card.cases)().len() >= 2, "{}: fewer than two cases", card.name);
+    }
+}
+
+/// Both gradient checks on every differentiable case; a case that claims no gradient must have none.
+#[test]
+fn gradients() {
+    each_case(|_, case| {
+        let params = Params::seeded(1);
+        let tape = Tape::training(&params);
+        let x = case.inputs(&tape, 2);
+        let y = (case.body)(&tape, &x);
+        assert_eq!(y.needs_grad(), case.differentiable && !x.is_empty());
+        if case.differentiable {
+            check::of(&x, y, 3).assert_ok();
+        }
+    });
+}
+
+/// A recorded program gives the bits of eager execution: value and gradients, on the second run too.
+#[test]
+fn replay_equals_eager() {
+    each_case(|_, case| {
+        let params = Params::seeded(1);
+        let eager = Tape::training(&params);
+        let recorded = Tape::recording(&params);
+        let expected: Vec<Vec<u32>> = results(case, &eager).iter().map(|v| bits(&v.values())).collect();
+        let mut program = recorded.compile(&results(case, &recorded));
+        for _ in 0..2 {
+            let outputs = program.run(&params, &[]).unwrap();
+            let got: Vec<Vec<u32>> = (0..outputs.len()).map(|k| bits(outputs.values(k))).collect();
+            assert_eq!(expected, got);
+        }
+    });
+}
+
+/// The result of a case and the gradients of all its inputs.
+fn results<'t>(case: &Case, tape: &'t Tape<'t>) -> Vec<Var<'t>> {
+    let x = case.inputs(tape, 2);
+    let y = (case.body)(tape, &x);
+    let mut all = vec![y];
+    if case.differentiable {
+        let v: Vec<f32> = (0..y.shape().len()).map(|i| (i as f32 * 0.7).sin()).collect();
+        let gradients = y.backward_with(tape.input(y.shape(), &v));
+        all.extend(x.iter().filter_map(|&x| gradients.get(x)));
+    }
+    all
+}
+
+fn bits(values: &[f32]) -> Vec<u32> {
+    values.iter().map(|v| v.to_bits()).collect()
+}
+
+/// Values and gradients do not depend on the layout the inputs lie in: on the reference machine, in f64.
+#[test]
+fn layouts_do_not_matter() {
+    each_case(|card, case| {
+        for layout in [Layout::Nhwc, Layout::Hwio, Layout::InOut] {
+            let [rows, other] = [Layout::Rows, layout].map(|layout| in_layout(case, layout));
+            for (a, b) in rows.iter().zip(&other) {
+                let error: f64 = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+                let scale: f64 = a.iter().map(|a| a.abs()).fold(1e-300, f64::max);
+                assert!(error <= 1e-13 * scale, "{}: {layout} differs by {error:e} of {scale}", card.name);
+            }
+        }
+    });
+}
+
+fn in_layout(case: &Case, layout: Layout) -> Vec<Vec<f64>> {
+    let params = Params::seeded(1);
+    let tape = Tape::recording(&params);
+    let x = case.inputs(&tape, 2);
+    let permuted: Vec<Var<'_>> = x
+        .iter()
+        .map(|x| {
+            let real = x.ty().dtype == ferrotape_autograd::DType::Real;
+            if real && layout.fits(x.shape().rank()) { x.relayout(layout) } else { *x }
+        })
+        .collect();
+    let y = (case.body)(&tape, &permuted);
+    let mut keep = vec![y];
+    if case.differentiable {
+        let v: Vec<f32> = (0..y.shape().len()).map(|i| (i as f32 * 0.7).sin()).collect();
+        let gradients = y.backward_with(tape.input(y.shape(), &v));
+        keep.extend(x.iter().filter_map(|&x| gradients.get(x)));
+    }
+    let mut replay = tape.replay::<f64>(&keep);
+    replay.run(&[]).unwrap();
+    keep.iter().map(|v| replay.values(v.id())).collect()
+}
+
+/// Every fast kernel against its definition, forward and backward, within the derived bound.
+#[test]
+fn cpu_kernels_equal_the_reference() {
+    let mut table: Vec<parity::Parity> = Vec::new();
+    for card in CARDS {
+        for (k, case) in (card.cases)().iter().enumerate() {
+            let params = Params::seeded(1);
+            let tape = Tape::training(&params);
+            results(case, &tape);
+            for p in parity::of_tape(&tape) {
+                assert!(p.ok(), "{} case {k} ({:?}): {p:?}", card.name, case.family);
+                match table.iter_mut().find(|t| t.op == p.op && t.variant == p.variant) {
+                    Some(t) if t.worst < p.worst => *t = p,
+                    Some(_) => {}
+                    None => table.push(p),
+                }
+            }
+        }
+    }
+    for p in &table {
+        let verdict = match p.worst {
+            Some(w) => format!("{:5.1} % of the bound", 100.0 * w),
+            None => "no cpu kernel".into(),
+        };
+        println!("{:<24} {:<16} {verdict}", p.op, p.variant);
+    }
+}
+
+/// Shapes that do not fit are refused with the rule and the numbers: the texts are part of the product.
+#[test]
+fn refusals() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut texts = String::new();
+    for card in CARDS {
+        for refusal in (card.refusals)() {
+            let text = refusal.message().unwrap_or_else(|| format!("{}: NOT REFUSED", card.name));
+            texts += &format!("{:?}\n  {text}\n", refusal.shapes);
+        }
+    }
+    std::panic::set_hook(hook);
+    assert!(!texts.contains("NOT REFUSED"), "{texts}");
+    insta::assert_snapshot!(texts);
+}

@@ -1,0 +1,135 @@
+//! Files of fixed-size records, mapped into memory and read in place.
+use crate::Error;
+use ferrotape_autograd::Source;
+use memmap2::Mmap;
+use std::fmt;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Channels, height and width of every image.
+pub const SHAPE: [usize; 3] = [3, 32, 32];
+/// Number of classes.
+pub const CLASSES: usize = 10;
+/// Bytes of one record: a label, then the red, green and blue planes, each row-major.
+pub const RECORD_BYTES: usize = 1 + SHAPE[0] * SHAPE[1] * SHAPE[2];
+
+/// The records of one or more mapped files in the CIFAR-10 binary layout, numbered through.
+pub struct Records {
+    files: Vec<Mapped>,
+    /// `starts[f]` is the first record of file `f`; one more entry holds their total.
+    starts: Vec<usize>,
+}
+
+struct Mapped {
+    path: PathBuf,
+    bytes: Mmap,
+    /// Copied, so that a file that changes under the map cannot turn a checked label into a wrong one.
+    labels: Vec<u8>,
+}
+
+impl Records {
+    /// Maps `paths` and checks every record of every file.
+    ///
+    /// A file may hold any number of records but none.
+    ///
+    /// # Errors
+    /// On a file that is missing, empty, ends within a record or holds a label of 10 or more.
+    pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, Error> {
+        let files = paths.iter().map(|path| Mapped::open(path.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let mut starts = vec![0];
+        starts.extend(files.iter().scan(0, |total, file| {
+            *total += file.labels.len();
+            Some(*total)
+        }));
+        Ok(Self { files, starts })
+    }
+
+    /// The files, in the order of their records.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
+    /// The file that holds `record`, and the record's number within it.
+    fn locate(&self, record: usize) -> (&Mapped, usize) {
+        assert!(record < self.len(), "record {record} is asked for, there are {}", self.len());
+        let file = self.starts.partition_point(|&start| start <= record) - 1;
+        (&self.files[file], record - self.starts[file])
+    }
+}
+
+impl Source for Records {
+    fn len(&self) -> usize {
+        self.starts[self.files.len()]
+    }
+
+    fn shape(&self) -> [usize; 3] {
+        SHAPE
+    }
+
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn pixels(&self, record: usize) -> &[u8] {
+        let (file, within) = self.locate(record);
+        &file.bytes[within * RECORD_BYTES + 1..(within + 1) * RECORD_BYTES]
+    }
+
+    fn label(&self, record: usize) -> u8 {
+        let (file, within) = self.locate(record);
+        file.labels[within]
+    }
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let paths: Vec<_> = self.paths().collect();
+        f.debug_struct("Records").field("files", &paths).field("len", &self.len()).finish()
+    }
+}
+
+impl Mapped {
+    fn open(path: &Path) -> Result<Self, Error> {
+        let file = File::open(path).map_err(Error::io(path, "open the file"))?;
+        let length = file.metadata().map_err(Error::io(path, "read the file's size"))?.len();
+        if length == 0 {
+            return Err(Error::EmptyFile { path: path.to_owned(), record_bytes: RECORD_BYTES });
+        }
+        let bytes = map(&file).map_err(Error::io(path, "map the file into memory"))?;
+        let labels = labels(path, &bytes)?;
+        Ok(Self { path: path.to_owned(), bytes, labels })
+    }
+}
+
+#[allow(unsafe_code)]
+fn map(file: &File) -> std::io::Result<Mmap> {
+    // SAFETY: the map is read-only and private to this module, any byte is a valid u8, and every offset is
+    // checked against the mapped length. What is left is the guarantee asked of the user, stated in the
+    // crate's documentation: no process shortens or rewrites these files while they are mapped. This crate
+    // never does: it writes new files and renames them into place.
+    unsafe { Mmap::map(file) }
+}
+
+/// The label of every record in `bytes`, checked.
+fn labels(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Error> {
+    let path = || path.to_owned();
+    let (records, rest) = bytes.as_chunks::<RECORD_BYTES>();
+    if !rest.is_empty() {
+        let record = records.len();
+        let offset = record * RECORD_BYTES;
+        return Err(Error::Truncated {
+            path: path(),
+            record,
+            offset,
+            record_bytes: RECORD_BYTES,
+            found: rest.len(),
+        });
+    }
+    let check = |(record, bytes): (usize, &[u8; RECORD_BYTES])| match bytes[0] {
+        label if usize::from(label) < CLASSES => Ok(label),
+        found => {
+            Err(Error::Label { path: path(), record, offset: record * RECORD_BYTES, found, classes: CLASSES })
+        }
+    };
+    records.iter().enumerate().map(check).collect()
+}

@@ -1,0 +1,2 @@
+//! How many rows of a batch are classified right: the numerator of an accuracy.
+pub mod reference;

@@ -1,0 +1,132 @@
+//! AVX-512: the sixteen numbers are one zmm register.
+use super::{Kernel, LANES, Simd};
+use std::arch::x86_64::*;
+
+/// Proof that the processor has AVX-512 F (and AVX2 and FMA with it).
+#[derive(Copy, Clone, Debug)]
+pub(crate) struct Avx512(());
+
+impl Avx512 {
+    /// The token, if the processor has the instructions.
+    pub fn detect() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx2")
+            && is_x86_feature_detected!("fma");
+        has.then_some(Self(()))
+    }
+
+    /// Runs `kernel`, compiled with these instructions.
+    #[inline]
+    pub fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        #[target_feature(enable = "avx512f,avx2,fma")]
+        fn inner<K: Kernel>(s: Avx512, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: the token proves that the processor has the features.
+        unsafe { inner(self, kernel) }
+    }
+}
+
+/// The lanes below `n`.
+#[inline(always)]
+fn mask(n: usize) -> __mmask16 {
+    if n >= LANES { !0 } else { (1 << n) - 1 }
+}
+
+/// An intrinsic without memory operands.
+macro_rules! op {
+    ($call:expr) => {
+        // SAFETY: the token proves that the processor has the instruction.
+        unsafe { $call }
+    };
+}
+
+impl Simd for Avx512 {
+    type V = __m512;
+    const ROWS: usize = 15;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        op!(_mm512_set1_ps(x))
+    }
+    #[inline(always)]
+    fn splat_pair(self, x: &[f32; 2]) -> __m512 {
+        let bits = u64::from(x[0].to_bits()) | u64::from(x[1].to_bits()) << 32;
+        op!(_mm512_castsi512_ps(_mm512_set1_epi64(bits as i64)))
+    }
+    #[inline(always)]
+    fn load(self, x: &[f32; LANES]) -> __m512 {
+        // SAFETY: the token proves the instruction; `x` is sixteen readable f32.
+        unsafe { _mm512_loadu_ps(x.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store(self, v: __m512, y: &mut [f32; LANES]) {
+        // SAFETY: the token proves the instruction; `y` is sixteen writable f32.
+        unsafe { _mm512_storeu_ps(y.as_mut_ptr(), v) }
+    }
+    #[inline(always)]
+    fn load_partial(self, x: &[f32]) -> __m512 {
+        // SAFETY: the token proves the instruction; lanes beyond the slice are masked, so they are not read.
+        unsafe { _mm512_maskz_loadu_ps(mask(x.len()), x.as_ptr()) }
+    }
+    #[inline(always)]
+    fn store_partial(self, v: __m512, y: &mut [f32]) {
+        // SAFETY: the token proves the instruction; lanes beyond the slice are masked, so they are not written.
+        unsafe { _mm512_mask_storeu_ps(y.as_mut_ptr(), mask(y.len()), v) }
+    }
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_add_ps(a, b))
+    }
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_sub_ps(a, b))
+    }
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_mul_ps(a, b))
+    }
+    #[inline(always)]
+    fn div(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_div_ps(a, b))
+    }
+    #[inline(always)]
+    fn sqrt(self, a: __m512) -> __m512 {
+        op!(_mm512_sqrt_ps(a))
+    }
+    #[inline(always)]
+    fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        op!(_mm512_fmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_max_ps(a, b))
+    }
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        op!(_mm512_min_ps(a, b))
+    }
+    #[inline(always)]
+    fn select_lt(self, a: __m512, b: __m512, x: __m512, y: __m512) -> __m512 {
+        op!(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x))
+    }
+    #[inline(always)]
+    fn pow2(self, k: __m512) -> __m512 {
+        op!({
+            let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127));
+            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent))
+        })
+    }
+    #[inline(always)]
+    fn pair_sum(self, v: __m512) -> [f32; LANES / 2] {
+        let mut sums = [0.0; LANES / 2];
+        // SAFETY: the token proves the instructions; `sums` is eight writable f32.
+        unsafe {
+            let swapped = _mm512_permute_ps::<0b10_11_00_01>(v);
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
+            let packed = _mm512_permutexvar_ps(even, _mm512_add_ps(v, swapped));
+            _mm256_storeu_ps(sums.as_mut_ptr(), _mm512_castps512_ps256(packed));
+        }
+        sums
+    }
+}

@@ -1,0 +1,130 @@
+//! The SIMD layer: one token an instruction set, each computing on sixteen f32 at a time.
+//!
+//! A kernel is written once, safely, generic over [`Simd`]; [`Token::run`] inlines it into one
+//! `#[target_feature]` function an instruction set. Two rules make that work:
+//!
+//! 1. **A token is a proof.** The only way to obtain an `Avx512` value is [`Token::new`], which asks the processor
+//!    first. Its methods may therefore execute AVX-512 instructions. That is the whole safety argument of the
+//!    `unsafe` blocks in this folder; loads and stores take arrays and slices, so no other one is needed.
+//! 2. **Everything is `#[inline(always)]`.** A vector that crosses a real call goes through memory, and a function
+//!    that was not inlined is compiled without the features of its caller.
+//!
+//! The vector is sixteen wide for every token: one zmm, two ymm, four q registers, or an array. Sums therefore split
+//! over lanes in one way, and the instruction sets with a fused multiply-add agree bit for bit.
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod isa;
+pub(crate) mod math;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod portable;
+pub(crate) mod tile;
+
+pub use isa::Isa;
+pub(crate) use isa::Token;
+
+/// Numbers in a vector.
+pub(crate) const LANES: usize = 16;
+
+/// Arithmetic on vectors of sixteen f32.
+pub(crate) trait Simd: Copy + Send + Sync {
+    /// Sixteen f32 in registers.
+    type V: Copy;
+    /// Accumulators of sixteen that a register tile may hold beside its operands.
+    const ROWS: usize;
+
+    /// All lanes `x`.
+    fn splat(self, x: f32) -> Self::V;
+    /// `(x0, x1, x0, x1, …)`
+    fn splat_pair(self, x: &[f32; 2]) -> Self::V;
+    /// Sixteen numbers from memory.
+    fn load(self, x: &[f32; LANES]) -> Self::V;
+    /// Sixteen numbers to memory.
+    fn store(self, v: Self::V, y: &mut [f32; LANES]);
+    /// `a + b`
+    fn add(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a - b`
+    fn sub(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a b`
+    fn mul(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a / b`
+    fn div(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `√a`
+    fn sqrt(self, a: Self::V) -> Self::V;
+    /// `a b + c`, rounded once; twice in the portable token.
+    fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// `a > b ? a : b`, that is `b` where either is NaN.
+    fn max(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a < b ? a : b`, that is `b` where either is NaN.
+    fn min(self, a: Self::V, b: Self::V) -> Self::V;
+    /// `a < b ? x : y`
+    fn select_lt(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
+    /// `2^k` for whole numbers `k` in [-126, 127].
+    fn pow2(self, k: Self::V) -> Self::V;
+    /// `(v0 + v1, v2 + v3, …)`
+    fn pair_sum(self, v: Self::V) -> [f32; LANES / 2];
+
+    /// Up to sixteen numbers from memory; the other lanes are 0.
+    #[inline(always)]
+    fn load_partial(self, x: &[f32]) -> Self::V {
+        let mut lanes = [0.0; LANES];
+        let n = x.len().min(LANES);
+        lanes[..n].copy_from_slice(&x[..n]);
+        self.load(&lanes)
+    }
+
+    /// The first `y.len()`, at most sixteen, lanes to memory.
+    #[inline(always)]
+    fn store_partial(self, v: Self::V, y: &mut [f32]) {
+        let n = y.len().min(LANES);
+        y[..n].copy_from_slice(&self.lanes(v)[..n]);
+    }
+
+    /// The first sixteen numbers of `x`, or as many as there are and zeros.
+    #[inline(always)]
+    fn load_some(self, x: &[f32]) -> Self::V {
+        match x.first_chunk() {
+            Some(full) => self.load(full),
+            None => self.load_partial(x),
+        }
+    }
+
+    /// The lanes to the first sixteen places of `y`, or to as many as there are.
+    #[inline(always)]
+    fn store_some(self, v: Self::V, y: &mut [f32]) {
+        match y.first_chunk_mut() {
+            Some(full) => self.store(v, full),
+            None => self.store_partial(v, y),
+        }
+    }
+
+    /// The lanes as an array.
+    #[inline(always)]
+    fn lanes(self, v: Self::V) -> [f32; LANES] {
+        let mut lanes = [0.0; LANES];
+        self.store(v, &mut lanes);
+        lanes
+    }
+
+    /// The sum of the lanes, as a tree: first the halves, then the quarters, …
+    #[inline(always)]
+    fn sum(self, v: Self::V) -> f32 {
+        let mut lanes = self.lanes(v);
+        for half in [8, 4, 2, 1] {
+            for i in 0..half {
+                lanes[i] += lanes[i + half];
+            }
+        }
+        lanes[0]
+    }
+}
+
+/// A computation that [`Token::run`] compiles once for every instruction set.
+pub(crate) trait Kernel {
+    /// What it returns.
+    type Output;
+    /// The computation. Implementations are `#[inline(always)]`.
+    fn run<S: Simd>(self, s: S) -> Self::Output;
+}

@@ -1,0 +1,1 @@
+//! Register tiles: the innermost loops of convolution and matrix product.

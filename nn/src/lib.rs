@@ -1,0 +1,1 @@
+//! Modules, losses, optimisers, schedules, state dicts and the networks of the homework.
