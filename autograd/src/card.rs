@@ -39,6 +39,8 @@ pub enum Family {
     Padding,
     /// Stride different from 1, or from the window.
     Stride,
+    /// Operands in another order in memory.
+    Layouts,
     /// Values at the edge of the domain.
     Edge,
 }

@@ -27,6 +27,8 @@ mod var;
 pub use backward::Gradients;
 pub use code::{Action, Code, Instruction, Phase};
 pub use error::Error;
+pub use ferrotape_kernels::gather::Input;
+pub use ferrotape_kernels::optim::{Adam, Sgd};
 pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Scalar, Shape, ShapeError, View, ViewMut};
 pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
 pub use machine::{Device, Feed, Machine};

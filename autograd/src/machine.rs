@@ -92,16 +92,24 @@ pub trait Machine: Send + fmt::Debug {
 /// Which machine to make.
 #[derive(Clone, Debug, Default)]
 pub enum Device {
-    /// SIMD kernels; as many threads as the process-wide pool has.
+    /// SIMD kernels on the threads that the process shares: as many as there are cores, or `FERROTAPE_THREADS`.
     #[default]
     Cpu,
-    /// SIMD kernels on so many threads.
-    CpuThreads(usize),
+    /// SIMD kernels with the threads and the instruction set of this context.
+    CpuWith(Cpu),
     /// The definitions, in f32, on one thread.
     Reference,
 }
 
 impl Device {
+    /// SIMD kernels on `threads` threads of their own, the caller included; clones of the device share them.
+    ///
+    /// # Errors
+    /// For 0 threads.
+    pub fn threads(threads: usize) -> Result<Self, Error> {
+        Ok(Device::CpuWith(Cpu::new(threads)?))
+    }
+
     /// A machine of this kind with empty memory.
     ///
     /// # Errors
@@ -109,8 +117,8 @@ impl Device {
     pub fn machine(&self) -> Result<Box<dyn Machine>, Error> {
         let cpu = |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu) });
         Ok(match self {
-            Device::Cpu => cpu(Cpu::default()),
-            Device::CpuThreads(n) => cpu(Cpu::new(*n)?),
+            Device::Cpu => cpu(Cpu::shared_pool()?),
+            Device::CpuWith(context) => cpu(context.clone()),
             Device::Reference => Box::new(Host { memory: Memory::default(), kernels: Definitions }),
         })
     }

@@ -56,6 +56,12 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
         )
     }
 
+    /// Whether gradients flow back from output `j`, if it is real: not where it is constant almost everywhere.
+    fn has_gradient(&self, j: usize) -> bool {
+        let _ = j;
+        true
+    }
+
     /// The layout operand `i` must lie in; where it does not, the tape inserts a visible `relayout`.
     fn wants(&self, i: usize, x: &[Type]) -> Layout {
         let _ = (i, x);
@@ -79,6 +85,11 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
         let _ = (x, y);
         0
     }
+
+    /// Bytes that must move at least once: by default all of the operands and outputs.
+    fn bytes(&self, x: &[Type], y: &[Type]) -> u64 {
+        x.iter().chain(y).map(Type::bytes).sum()
+    }
 }
 
 /// [`Op`] as an object: a generic method cannot be called through one, so each scalar has its own entry.
@@ -91,6 +102,8 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError>;
     /// See [`Op::vjp`].
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>>;
+    /// See [`Op::has_gradient`].
+    fn has_gradient(&self, j: usize) -> bool;
     /// See [`Op::wants`].
     fn wants(&self, i: usize, x: &[Type]) -> Layout;
     /// See [`Op::cpu`].
@@ -121,6 +134,9 @@ impl<T: Op> DynOp for T {
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
         Op::vjp(self, wrt, at, dy)
     }
+    fn has_gradient(&self, j: usize) -> bool {
+        Op::has_gradient(self, j)
+    }
     fn wants(&self, i: usize, x: &[Type]) -> Layout {
         Op::wants(self, i, x)
     }
@@ -131,7 +147,7 @@ impl<T: Op> DynOp for T {
         Op::variant(self, x, isa)
     }
     fn cost(&self, x: &[Type], y: &[Type]) -> Cost {
-        Cost { flops: Op::flops(self, x, y), bytes: x.iter().chain(y).map(Type::bytes).sum() }
+        Cost { flops: Op::flops(self, x, y), bytes: Op::bytes(self, x, y) }
     }
     fn reference_f32(&self, io: &mut Io<'_, f32>) {
         self.reference(io)

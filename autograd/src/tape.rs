@@ -261,8 +261,8 @@ impl<'p> Tape<'p> {
         };
         let needs = x.iter().any(|v| v.needs_grad());
         let mut code = self.code.borrow_mut();
-        let y: Vec<SlotId> =
-            outputs.into_iter().map(|ty| code.push_buffer(ty, needs && ty.dtype == DType::Real)).collect();
+        let flows = |j: usize| needs && outputs[j].dtype == DType::Real && op.has_gradient(j);
+        let y: Vec<SlotId> = (0..outputs.len()).map(|j| code.push_buffer(outputs[j], flows(j))).collect();
         let x = x.iter().map(|v| v.id()).collect();
         let action = Action::Compute(op);
         drop(code);

@@ -1,4 +1,7 @@
 //! Updates: the one kind of instruction that changes something in place.
+mod adam;
+mod sgd;
+
 use arrayvec::ArrayVec;
 use ferrotape_kernels::{Bound, Cpu, Dual, Scalar};
 use std::fmt;

@@ -1,4 +1,4 @@
-//! What a training says while it runs: a bar on a terminal, plain lines elsewhere.
+//! What a training says while it runs: a bar with a line below it on a terminal, plain lines elsewhere.
 //!
 //! Both carry the same words: step, loss, accuracies, images a second and the time left.
 
@@ -134,7 +134,8 @@ fn draws_bars() -> bool {
 }
 
 fn bar(total: u64, label: &str) -> ProgressBar {
-    let template = "{prefix} [{bar:24}] {pos}/{len}  {wide_msg}";
+    // Two lines: on one, 80 columns would cut off what matters.
+    let template = "{prefix} [{wide_bar}] {pos}/{len}\n  {wide_msg}";
     let style = ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ");

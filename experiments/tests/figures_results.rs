@@ -11,7 +11,7 @@ fn sample() -> Part3 {
     let flags = flags.map(|(name, value)| (name.to_owned(), value.to_owned()));
     Part3 {
         name: "cnn_3".to_owned(),
-        loss_curve: vec![2.302585092994046, 0.1 + 0.2, 1e-7],
+        loss_curve: vec![2.2978515625, 0.1 + 0.2, 1e-7],
         train_acc_curve: vec![10.0, 33.333333333333336],
         val_acc_curve: vec![],
         test_acc: 58.92,
@@ -65,7 +65,7 @@ fn a_key_is_a_line_and_numbers_are_short() {
     assert_eq!(lines.len(), 9);
     assert_eq!(lines[0], "{");
     assert_eq!(lines[1], "  \"name\": \"cnn_3\",");
-    assert_eq!(lines[2], "  \"loss_curve\": [2.302585092994046,0.30000000000000004,1e-7],");
+    assert_eq!(lines[2], "  \"loss_curve\": [2.2978515625,0.30000000000000004,1e-7],");
     assert_eq!(lines[6], "  \"weights\": [[[[0.1],[-1.5]]],[[[1e-8],[16777216.0]]]],");
     assert!(text.ends_with("\n}\n"));
 }

@@ -19,6 +19,8 @@ use std::{cell::RefCell, env, sync::OnceLock, thread};
 #[derive(Debug)]
 pub struct Cpu {
     pool: Pool,
+    /// The caller alone.
+    alone: Pool,
     token: Token,
     scratch: RefCell<Vec<Vec<Line>>>,
 }
@@ -71,7 +73,7 @@ impl Cpu {
     /// If the processor lacks `isa`.
     pub fn with_isa(pool: &Pool, isa: Isa) -> Result<Self, CpuError> {
         let token = Token::new(isa).ok_or(CpuError::MissingIsa(isa))?;
-        Ok(Self { pool: pool.clone(), token, scratch: RefCell::default() })
+        Ok(Self { pool: pool.clone(), alone: Pool::new(1), token, scratch: RefCell::default() })
     }
 
     /// Threads that work, the caller included.
@@ -87,6 +89,11 @@ impl Cpu {
     /// The threads.
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// All threads where there is `much` to do; else the caller alone, which is faster than asking for help.
+    pub(crate) fn workers(&self, much: bool) -> &Pool {
+        if much { &self.pool } else { &self.alone }
     }
 
     /// The proof that the processor has [`Self::isa`].
@@ -121,7 +128,7 @@ impl Default for Cpu {
 /// A context of its own on the same threads.
 impl Clone for Cpu {
     fn clone(&self) -> Self {
-        Self { pool: self.pool.clone(), token: self.token, scratch: RefCell::default() }
+        Self { pool: self.pool.clone(), alone: Pool::new(1), token: self.token, scratch: RefCell::default() }
     }
 }
 

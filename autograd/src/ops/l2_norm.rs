@@ -88,6 +88,7 @@ pub(crate) const CARD: Card = Card {
         let one = |s: &[usize]| vec![Input::real(s)];
         vec![
             Case::new(Family::Plain, one(&[3, 4]), |_, x| x[0].l2_norm()),
+            Case::new(Family::OneElement, vec![Input::real(&[]).away_from(0.0, 0.1)], |_, x| x[0].l2_norm()),
             Case::new(Family::UsedTwice, one(&[5]), |_, x| x[0].l2_norm() * x[0].sum()),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 11]), |_, x| x[0].l2_norm()),
             Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| x[0].relayout(Layout::Nhwc).l2_norm()),
@@ -95,3 +96,18 @@ pub(crate) const CARD: Card = Card {
     },
     refusals: Vec::new,
 };
+
+#[cfg(test)]
+mod tests {
+    use crate::{Params, Tape};
+
+    #[test]
+    fn gradient_at_the_kink_is_zero() {
+        let params = Params::default();
+        let tape = Tape::training(&params);
+        let x = tape.variable([3], &[0.0; 3]);
+        let y = x.l2_norm();
+        assert_eq!(y.item(), 0.0);
+        assert_eq!(y.backward().get(x).unwrap().values(), [0.0; 3]);
+    }
+}

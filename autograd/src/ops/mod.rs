@@ -20,6 +20,29 @@ macro_rules! registry {
 registry! {
     add: Add, ChannelSum;
     conv2d: Conv2d, Conv2dDgrad, Conv2dWgrad;
+    count_correct: CountCorrect;
+    cross_entropy: CrossEntropy, CrossEntropyGrad;
+    dropout: Dropout;
     fill: Fill;
+    flatten: Flatten, Unflatten;
+    gather: Gather;
+    l2_norm: L2Norm, L2NormGrad;
+    leaky_relu: LeakyRelu, LeakyReluGrad;
+    linear: Linear, LinearDgrad, LinearWgrad;
+    matmul: Matmul;
+    max_pool2d: MaxPool2d, MaxPool2dGrad;
+    mean: Mean;
+    mse: Mse, MseGrad;
+    mul: Mul;
+    neg: Neg;
     relayout: Relayout;
+    relu: Relu, ReluGrad;
+    reshape: Reshape;
+    scale: Scale;
+    sigmoid: Sigmoid, SigmoidGrad;
+    sub: Sub;
+    sum: Sum, Expand;
+    sum_of_squares: SumOfSquares, SumOfSquaresGrad;
+    tanh: Tanh, TanhGrad;
+    transpose: Transpose;
 }

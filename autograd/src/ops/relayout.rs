@@ -3,10 +3,7 @@ use crate::{
     Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::{
-    layout::{self, reference},
-    shape_error,
-};
+use ferrotape_kernels::layout::{self, reference};
 
 /// `y = x`, lying in another layout. The tape inserts it where an operation wants its operand so.
 #[derive(Clone, Debug)]
@@ -22,9 +19,7 @@ impl Op for Relayout {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
-        if !self.0.fits(x[0].shape.rank()) {
-            return Err(shape_error!("shape {} cannot lie in layout {}", x[0].shape, self.0));
-        }
+        layout::Relayout::new(&x[0].shape, x[0].layout, self.0)?;
         Ok(vec![x[0].in_layout(self.0)])
     }
 
@@ -40,10 +35,20 @@ impl Op for Relayout {
 }
 
 impl<'t> Var<'t> {
-    /// The same values lying in `layout`. Shapes and values never change with it.
+    /// The same values lying in `layout`. Shapes and values never change with it; where they lie so already, nothing
+    /// is recorded. Gradient: dy in the layout of x.
     ///
     /// # Panics
     /// If the rank does not fit the layout.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Layout, Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([1, 2, 1, 2], &[1., 2., 3., 4.]);
+    /// let y = x.relayout(Layout::Nhwc);
+    /// assert_eq!((y.ty().layout, y.values()), (Layout::Nhwc, x.values()));
+    /// ```
     #[track_caller]
     pub fn relayout(self, layout: Layout) -> Var<'t> {
         if self.ty().layout == layout { self } else { self.tape().apply(Relayout(layout), &[self]) }
@@ -57,8 +62,12 @@ pub(crate) const CARD: Card = Card {
     cases: || {
         vec![
             Case::new(Family::Plain, vec![Input::real(&[2, 3, 4, 5])], |_, x| x[0].relayout(Layout::Nhwc)),
-            Case::new(Family::OneElement, vec![Input::real(&[1, 1, 1, 1])], |_, x| x[0].relayout(Layout::Hwio)),
-            Case::new(Family::NonSquare, vec![Input::real(&[3, 2, 1, 5])], |_, x| x[0].relayout(Layout::Hwio)),
+            Case::new(Family::OneElement, vec![Input::real(&[1, 1, 1, 1])], |_, x| {
+                x[0].relayout(Layout::Hwio)
+            }),
+            Case::new(Family::NonSquare, vec![Input::real(&[3, 2, 1, 5])], |_, x| {
+                x[0].relayout(Layout::Hwio)
+            }),
             Case::new(Family::OddSizes, vec![Input::real(&[5, 3])], |_, x| x[0].relayout(Layout::InOut)),
             Case::new(Family::UsedTwice, vec![Input::real(&[2, 3, 2, 2])], |_, x| {
                 x[0].relayout(Layout::Nhwc) + x[0].relayout(Layout::Hwio)

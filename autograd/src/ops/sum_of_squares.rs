@@ -90,7 +90,9 @@ pub(crate) const CARD: Card = Card {
             Case::new(Family::OneElement, one(&[]), |_, x| x[0].sum_of_squares()),
             Case::new(Family::UsedTwice, one(&[5]), |_, x| x[0].sum_of_squares() * x[0].sum()),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 11]), |_, x| x[0].sum_of_squares()),
-            Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| x[0].relayout(Layout::Nhwc).sum_of_squares()),
+            Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| {
+                x[0].relayout(Layout::Nhwc).sum_of_squares()
+            }),
         ]
     },
     refusals: Vec::new,

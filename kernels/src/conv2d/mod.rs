@@ -1,4 +1,5 @@
 //! 2-D convolution (cross-correlation, as every framework calls it) with bias, stride and zero padding.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,4 +1,5 @@
 //! How the bytes of an image become a network's input.
+use crate::{ShapeError, shape_error};
 use std::{fmt, str::FromStr};
 
 /// Mean of each CIFAR-10 channel, over [0, 1].
@@ -25,6 +26,21 @@ pub enum Input {
 impl Input {
     /// Every input.
     pub const ALL: [Self; 5] = [Self::Rgb, Self::Rgb01, Self::Gray, Self::Raw255, Self::Signed];
+
+    /// Channels of the input made from images of `c` channels.
+    ///
+    /// # Errors
+    /// Where it is not defined for that number of channels.
+    pub fn channels(self, c: usize) -> Result<usize, ShapeError> {
+        match (c, self) {
+            (3, Input::Gray) => Ok(1),
+            (1, Input::Rgb | Input::Gray) => Err(shape_error!(
+                "input {self} needs images of 3 channels, the data set has 1: use rgb01, raw255 or signed"
+            )),
+            (1 | 3, _) => Ok(c),
+            _ => Err(shape_error!("images must have 1 or 3 channels, the data set has {c}")),
+        }
+    }
 
     /// Scale and shift of source channel `c`: a byte stands for `byte · scale + shift`.
     pub fn affine(self, c: usize) -> (f64, f64) {

@@ -4,7 +4,7 @@ pub mod reference;
 
 pub use input::{Input, UnknownInput};
 
-use crate::{Shape, ShapeError, shape_error};
+use crate::{Shape, ShapeError};
 
 /// Weights of red, green and blue in the brightness of a pixel (ITU-R BT.601, four digits as published).
 pub const LUMA: [f64; 3] = [0.2989, 0.587, 0.114];
@@ -30,14 +30,7 @@ impl Gather {
     /// # Errors
     /// Where `input` is not defined for that number of channels.
     pub fn new(input: Input, [c, h, w]: [usize; 3], n: usize) -> Result<Self, ShapeError> {
-        if !matches!(c, 1 | 3) {
-            return Err(shape_error!("images must have 1 or 3 channels, the data set has {c}"));
-        }
-        if c == 1 && matches!(input, Input::Rgb | Input::Gray) {
-            return Err(shape_error!(
-                "input {input} needs images of 3 channels, the data set has 1: use rgb01, raw255 or signed"
-            ));
-        }
+        input.channels(c)?;
         Ok(Self { input, n, c, h, w })
     }
 

@@ -22,7 +22,7 @@ impl Relayout {
     pub fn new(shape: &Shape, from: Layout, to: Layout) -> Result<Self, ShapeError> {
         for layout in [from, to] {
             if !layout.fits(shape.rank()) {
-                return Err(shape_error!("layout {layout} does not fit shape {shape}"));
+                return Err(shape_error!("shape {shape} cannot lie in layout {layout}"));
             }
         }
         Ok(Self { shape: *shape, from, to })
@@ -84,7 +84,7 @@ pub fn transposed(x: &Shape) -> Result<Shape, ShapeError> {
 /// If they are more or fewer.
 pub fn reshape(from: &Shape, to: &Shape) -> Result<(), ShapeError> {
     if from.len() != to.len() {
-        return Err(shape_error!("{from} has {} elements, {to} takes {}", from.len(), to.len()));
+        return Err(shape_error!("numbers of elements differ: {} in {from}, {} in {to}", from.len(), to.len()));
     }
     Ok(())
 }
@@ -98,10 +98,10 @@ mod tests {
         let (x, vector) = (Shape::from([2, 3]), Shape::from([4]));
         assert_eq!(
             Relayout::new(&x, Layout::Rows, Layout::Nhwc).unwrap_err().to_string(),
-            "layout nhwc does not fit shape [2, 3]"
+            "shape [2, 3] cannot lie in layout nhwc"
         );
         assert_eq!(Flatten::new(&x).unwrap_err().to_string(), "input must be (N, C, H, W), got shape [2, 3]");
         assert_eq!(transposed(&vector).unwrap_err().to_string(), "input must be a matrix, got shape [4]");
-        assert_eq!(reshape(&x, &vector).unwrap_err().to_string(), "[2, 3] has 6 elements, [4] takes 4");
+        assert_eq!(reshape(&x, &vector).unwrap_err().to_string(), "numbers of elements differ: 6 in [2, 3], 4 in [4]");
     }
 }

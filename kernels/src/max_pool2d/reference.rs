@@ -29,3 +29,45 @@ pub fn backward<S: Scalar>(s: &MaxPool2d, dy: View<S, 4>, winner: View<u32, 4>, 
         dx[[n, c, place / s.w, place % s.w]] += dy[at];
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Layout::Rows;
+
+    /// One 2x5 plane under two 2x2 windows: values and winners.
+    fn pool(x: [f64; 10]) -> ([f64; 2], [u32; 2]) {
+        let s = MaxPool2d::new(&[1, 1, 2, 5].into(), 2, 2).unwrap();
+        let (mut y, mut winner) = ([0.0; 2], [0; 2]);
+        let winners = ViewMut::new(&mut winner, &s.y(), Rows);
+        forward(&s, View::new(&x, &s.x(), Rows), ViewMut::new(&mut y, &s.y(), Rows), winners);
+        (y, winner)
+    }
+
+    #[test]
+    fn the_first_of_equals_wins_and_the_last_column_is_not_read() {
+        assert_eq!(
+            pool([1.0, 3.0, -2.0, -1.0, 9.0, 3.0, 3.0, -1.0, -5.0, 9.0]),
+            ([3.0, -1.0], [1, 3]),
+            "place 1 before 5 and 6, place 3 before 7"
+        );
+    }
+
+    #[test]
+    fn the_first_nan_wins() {
+        let (y, winner) =
+            pool([f64::INFINITY, f64::NAN, f64::NAN, 1.0, 0.0, f64::NAN, 0.0, 0.0, f64::NAN, 0.0]);
+        assert!(y.iter().all(|v| v.is_nan()));
+        assert_eq!(winner, [1, 2]);
+    }
+
+    /// Overlapping windows add up in the element that won both.
+    #[test]
+    fn gradient_of_overlapping_windows() {
+        let s = MaxPool2d::new(&[1, 1, 2, 3].into(), 2, 1).unwrap();
+        let mut dx = [f64::NAN; 6];
+        let dx_view = ViewMut::new(&mut dx, &s.x(), Rows);
+        backward(&s, View::new(&[2.0, 3.0], &s.y(), Rows), View::new(&[4, 4], &s.y(), Rows), dx_view);
+        assert_eq!(dx, [0.0, 0.0, 0.0, 0.0, 5.0, 0.0]);
+    }
+}

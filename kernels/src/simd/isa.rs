@@ -1,7 +1,7 @@
 //! Which instruction sets there are, and which one this processor has.
 #[cfg(target_arch = "aarch64")]
 use super::neon::Neon;
-use super::{Kernel, portable::Portable};
+use super::{Kernel, Simd, portable::Portable};
 #[cfg(target_arch = "x86_64")]
 use super::{avx2::Avx2, avx512::Avx512};
 use std::fmt;
@@ -98,6 +98,19 @@ impl Token {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => Isa::Avx512,
         }
+    }
+
+    /// Accumulators of a register tile: [`Simd::ROWS`].
+    pub fn rows(self) -> usize {
+        struct Rows;
+        impl Kernel for Rows {
+            type Output = usize;
+            #[inline(always)]
+            fn run<S: Simd>(self, _: S) -> usize {
+                S::ROWS
+            }
+        }
+        self.run(Rows)
     }
 
     /// Runs `kernel` compiled for the instruction set.

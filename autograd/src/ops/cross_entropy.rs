@@ -1,0 +1,161 @@
+//! Softmax and cross-entropy as one operation: the loss of a classifier.
+use crate::{
+    DType, Io, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::{
+    cross_entropy::{self, reference},
+    shape_error,
+};
+
+/// (logits, labels) -> (loss, probabilities):
+/// `p[n,c] = e^x[n,c] / Σ_k e^x[n,k]`, `loss = -1/N Σ_n ln p[n, label[n]]`
+#[derive(Clone, Debug)]
+pub struct CrossEntropy;
+
+/// The spec of logits against labels; labels must be integers.
+pub(super) fn spec(logits: &Type, labels: &Type) -> Result<cross_entropy::CrossEntropy, ShapeError> {
+    if labels.dtype != DType::U32 {
+        return Err(shape_error!("labels must be u32, got real numbers of shape {}", labels.shape));
+    }
+    cross_entropy::CrossEntropy::new(&logits.shape, &labels.shape)
+}
+
+impl Op for CrossEntropy {
+    fn name(&self) -> &'static str {
+        "cross_entropy"
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::scalar(), Type::real(spec(&x[0], &x[1])?.logits())])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
+        reference::forward(&spec, io.view(0), io.x_u32(1), &mut io.y(0)[0], io.view_mut(1));
+    }
+
+    /// `dx = (p - onehot(label)) · dloss / N`, from the loss alone.
+    fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        let (labels, p) = (at.x[1], at.y[1]);
+        assert!(
+            dy[1].is_none(),
+            "cross_entropy ({}): a gradient flows into the probabilities, which have no rule; only the loss does",
+            at.loc
+        );
+        let spec = spec(&at.x[0].ty(), &labels.ty()).expect("inferred");
+        dy[0].map(|dloss| dloss.tape().apply(CrossEntropyGrad(spec), &[p, labels, dloss]))
+    }
+
+    /// Subtract, exponential, add, divide for each logit; logarithm, subtract, add for each row.
+    fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
+        4 * x[0].len() as u64 + 3 * x[1].len() as u64
+    }
+}
+
+/// Gradient of [`CrossEntropy`]: (p, labels, dloss) -> dx, `dx[n,c] = (p[n,c] - [c = label[n]]) · dloss / N`
+#[derive(Clone, Debug)]
+pub struct CrossEntropyGrad(cross_entropy::CrossEntropy);
+
+impl Op for CrossEntropyGrad {
+    fn name(&self) -> &'static str {
+        "cross_entropy_grad"
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real(self.0.logits())])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::backward(&self.0, io.view(0), io.x_u32(1), io.x(2)[0], io.view_mut(0));
+    }
+
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        2 * y[0].len() as u64
+    }
+}
+
+impl<'t> Var<'t> {
+    /// Mean softmax cross-entropy of logits (N, C) against `labels` (N): `-1/N Σ_n ln p[n, label[n]]` with
+    /// `p = softmax(x)` along each row, natural logarithm; no logit overflows.
+    /// Gradient: `(p - onehot(label)) · dy / N`; none to the labels.
+    ///
+    /// # Panics
+    /// If the shapes do not fit; when it runs, if a label is not below C.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([1, 2], &[0., 0.]);
+    /// let loss = x.cross_entropy(tape.input_u32(&[1]));
+    /// assert_eq!(loss.item(), 2f32.ln());
+    /// assert_eq!(loss.backward().get(x).unwrap().values(), [0.5, -0.5]);
+    /// ```
+    #[track_caller]
+    pub fn cross_entropy(self, labels: Var<'t>) -> Var<'t> {
+        self.cross_entropy_and_probabilities(labels).0
+    }
+
+    /// The loss of [`Var::cross_entropy`] and the probabilities p (N, C) it is made of. The probabilities are for
+    /// looking at: a gradient that flows into them panics.
+    ///
+    /// # Panics
+    /// As [`Var::cross_entropy`] does.
+    #[track_caller]
+    pub fn cross_entropy_and_probabilities(self, labels: Var<'t>) -> (Var<'t>, Var<'t>) {
+        let y = self.tape().apply_all(CrossEntropy, &[self, labels]);
+        (y[0], y[1])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "cross_entropy",
+    equation: "y = -1/N Σ_n ln softmax(x)[n, label[n]];  dx = (softmax(x) - onehot(label)) dy / N",
+    cases: || {
+        let batch = |n: usize, c: usize| vec![Input::real(&[n, c]), Input::integers(n, c as u32)];
+        let far =
+            |n: usize, c: usize| vec![Input::real(&[n, c]).within(-20.0, 20.0), Input::integers(n, c as u32)];
+        vec![
+            Case::new(Family::Plain, batch(4, 10), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::OneElement, batch(1, 1), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::Batch1, batch(1, 10), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::OddSizes, batch(7, 3), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::OddSizes, batch(5, 37), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::Edge, far(16, 5), |_, x| x[0].cross_entropy(x[1])),
+            Case::new(Family::UsedTwice, batch(4, 4), |_, x| (x[0] * x[0]).cross_entropy(x[1]) * x[0].sum()),
+        ]
+    },
+    refusals: || {
+        vec![
+            Refusal::new(&[&[4]], |t, x| x[0].cross_entropy(t.feed_u32(4))),
+            Refusal::new(&[&[4, 3]], |t, x| x[0].cross_entropy(t.feed_u32(5))),
+            Refusal::new(&[&[0, 3]], |t, x| x[0].cross_entropy(t.feed_u32(0))),
+            Refusal::new(&[&[4, 3], &[4]], |_, x| x[0].cross_entropy(x[1])),
+        ]
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use crate::{Params, Tape};
+
+    #[test]
+    #[should_panic(expected = "a gradient flows into the probabilities, which have no rule")]
+    fn probabilities_are_for_looking_at() {
+        let params = Params::default();
+        let tape = Tape::training(&params);
+        let x = tape.variable([1, 2], &[0.0, 1.0]);
+        let (_, p) = x.cross_entropy_and_probabilities(tape.input_u32(&[0]));
+        p.sum().backward();
+    }
+
+    #[test]
+    #[should_panic(expected = "row 1 has label 2, but the logits have 2 classes")]
+    fn a_label_that_is_no_class() {
+        let params = Params::default();
+        let tape = Tape::training(&params);
+        tape.variable([2, 2], &[0.0; 4]).cross_entropy(tape.input_u32(&[0, 2]));
+    }
+}

@@ -1,0 +1,97 @@
+//! Images to rows: between the convolutions and the fully connected layers of a network.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::layout::{self, reference};
+
+/// `y[n, (c·H + h)·W + w] = x[n,c,h,w]`, whatever the layout of x.
+#[derive(Clone, Debug)]
+pub struct Flatten;
+
+impl Op for Flatten {
+    fn name(&self) -> &'static str {
+        "flatten"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real(layout::Flatten::new(&x[0].shape)?.y())])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = layout::Flatten::new(&io.shape(0)).expect("inferred");
+        reference::flatten(&spec, io.view(0), io.view_mut(0));
+    }
+
+    fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        dy[0].map(|dy| dy.tape().apply(Unflatten(at.x[0].ty()), &[dy]))
+    }
+}
+
+/// Gradient of [`Flatten`], and its inverse: dy -> dx, `dx[n,c,h,w] = dy[n, (c·H + h)·W + w]`, written straight
+/// into the layout of x.
+#[derive(Clone, Debug)]
+pub struct Unflatten(Type);
+
+impl Op for Unflatten {
+    fn name(&self) -> &'static str {
+        "unflatten"
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![self.0])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = layout::Flatten::new(&self.0.shape).expect("flattened before");
+        reference::unflatten(&spec, io.view(0), io.view_mut(0));
+    }
+}
+
+impl<'t> Var<'t> {
+    /// Images (N, C, H, W) as rows (N, C · H · W), each in the order (c, h, w) whatever the layout in memory.
+    /// Gradient: dy in the shape, order and layout of x.
+    ///
+    /// # Panics
+    /// Unless it has four dimensions; [`Var::reshape`] takes any.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([1, 2, 1, 2], &[1., 2., 3., 4.]);
+    /// let y = x.flatten();
+    /// assert_eq!((y.shape().to_vec(), y.values()), (vec![1, 4], vec![1., 2., 3., 4.]));
+    /// assert_eq!(y.sum().backward().get(x).unwrap().shape(), x.shape());
+    /// ```
+    #[track_caller]
+    pub fn flatten(self) -> Var<'t> {
+        self.tape().apply(Flatten, &[self])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "flatten",
+    equation: "y[n,(c H + h) W + w] = x[n,c,h,w];  dx[n,c,h,w] = dy[n,(c H + h) W + w]",
+    cases: || {
+        let one = |s: &[usize]| vec![Input::real(s)];
+        vec![
+            Case::new(Family::Plain, one(&[2, 3, 4, 4]), |_, x| x[0].flatten()),
+            Case::new(Family::OneElement, one(&[1, 1, 1, 1]), |_, x| x[0].flatten()),
+            Case::new(Family::UsedTwice, one(&[2, 2, 3, 2]), |_, x| x[0].flatten() * x[0].flatten()),
+            Case::new(Family::OddSizes, one(&[3, 5, 7, 9]), |_, x| x[0].flatten()),
+            Case::new(Family::NonSquare, one(&[2, 3, 2, 5]), |_, x| x[0].relayout(Layout::Nhwc).flatten()),
+            Case::new(Family::Batch1, one(&[1, 4, 3, 3]), |_, x| x[0].relayout(Layout::Nhwc).flatten()),
+            Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| {
+                let x = x[0].relayout(Layout::Nhwc);
+                x.flatten() * (x * x).flatten()
+            }),
+        ]
+    },
+    refusals: || vec![Refusal::new(&[&[3, 4]], |_, x| x[0].flatten())],
+};

@@ -1,0 +1,195 @@
+//! Gather: a batch out of a data set.
+use crate::{
+    DType, Io, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
+    card::{self, Card, Case, Family, Refusal},
+};
+use ferrotape_kernels::{
+    gather::{self, Input, reference},
+    shape_error,
+};
+use std::sync::Arc;
+
+/// (data set, indices) -> (images, labels): `images[n] = normalise(pixels(indices[n]))`, `labels[n]` likewise.
+#[derive(Clone, Debug)]
+pub struct Gather {
+    /// How bytes become numbers.
+    pub input: Input,
+}
+
+impl Gather {
+    fn spec(&self, source: &Type, indices: &Type) -> Result<gather::Gather, ShapeError> {
+        let [_, c, h, w] = source.shape.dims().filter(|_| source.dtype == DType::U8).ok_or_else(|| {
+            shape_error!("the first operand must be a data set, got real numbers of shape {}", source.shape)
+        })?;
+        if indices.dtype != DType::U32 {
+            return Err(shape_error!("indices must be u32, got real numbers of shape {}", indices.shape));
+        }
+        gather::Gather::new(self.input, [c, h, w], indices.len())
+    }
+}
+
+impl Op for Gather {
+    fn name(&self) -> &'static str {
+        "gather"
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        let y = self.spec(&x[0], &x[1])?.y();
+        Ok(vec![Type::real(y).in_layout(Layout::Nhwc), Type::u32(x[1].shape)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
+        let (source, mut images, labels) = (io.records(0), io.view_mut(0), io.y_u32(1));
+        for (n, (&index, label)) in io.x_u32(1).iter().zip(labels).enumerate() {
+            let (index, len) = (index as usize, source.len());
+            assert!(index < len, "gather: index {index} in row {n}, but the data set has {len} records");
+            reference::record(&spec, source.pixels(index), n, &mut images);
+            *label = u32::from(source.label(index));
+        }
+    }
+
+    /// Of the data set only the records of the batch.
+    fn bytes(&self, x: &[Type], y: &[Type]) -> u64 {
+        let records = self.spec(&x[0], &x[1]).map_or(0, |s| (s.n * s.record()) as u64);
+        records + x[1..].iter().chain(y).map(Type::bytes).sum::<u64>()
+    }
+
+    /// Scale and shift of each byte; the luma of a pixel is three multiply-adds more.
+    fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
+        let a_byte = if self.input == Input::Gray { 4 } else { 2 };
+        self.spec(&x[0], &x[1]).map_or(0, |s| a_byte * (s.n * s.record()) as u64)
+    }
+}
+
+impl<'p> Tape<'p> {
+    /// The records `indices` (N) of a data set ([`Tape::source`]) as images (N, C, H, W), normalised as `input` says,
+    /// and their labels (N). The bytes are read in place, at each run; no gradient flows into them.
+    ///
+    /// # Panics
+    /// If `input` is not defined for the channels of the data set; when it runs, if an index is out of range.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Input, Params, Source, Tape};
+    /// # use std::sync::Arc;
+    /// #[derive(Debug)]
+    /// struct Dots; // two images of 1x2 pixels: 0, 255 and 255, 0
+    /// impl Source for Dots {
+    ///     fn len(&self) -> usize { 2 }
+    ///     fn shape(&self) -> [usize; 3] { [1, 1, 2] }
+    ///     fn classes(&self) -> usize { 2 }
+    ///     fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] }
+    ///     fn label(&self, record: usize) -> u8 { record as u8 }
+    /// }
+    /// # let params = Params::default();
+    /// let tape = Tape::inference(&params);
+    /// let dots: Arc<dyn Source> = Arc::new(Dots);
+    /// let (images, labels) = tape.gather(tape.source(&dots), tape.input_u32(&[1, 0]), Input::Signed);
+    /// assert_eq!(images.values(), [1., -1., -1., 1.]);
+    /// assert_eq!(labels.values_u32(), [1, 0]);
+    /// ```
+    #[track_caller]
+    pub fn gather<'t>(&'t self, source: Var<'t>, indices: Var<'t>, input: Input) -> (Var<'t>, Var<'t>) {
+        let y = self.apply_all(Gather { input }, &[source, indices]);
+        (y[0], y[1])
+    }
+
+    /// A batch of `n` images and labels, whose indices come with each run: what a recorded step starts with.
+    ///
+    /// # Panics
+    /// If `input` is not defined for the channels of the data set; on a tape that runs at once.
+    #[track_caller]
+    pub fn batch(&self, source: &Arc<dyn Source>, input: Input, n: usize) -> (Var<'_>, Var<'_>) {
+        self.gather(self.source(source), self.feed_u32(n), input)
+    }
+}
+
+/// Seven records of bytes that walk through 0..256: what the card gathers from.
+#[derive(Debug)]
+struct Walk {
+    shape: [usize; 3],
+    bytes: Vec<u8>,
+}
+
+impl Source for Walk {
+    fn len(&self) -> usize {
+        7
+    }
+
+    fn shape(&self) -> [usize; 3] {
+        self.shape
+    }
+
+    fn classes(&self) -> usize {
+        10
+    }
+
+    fn pixels(&self, record: usize) -> &[u8] {
+        let size = Shape::from(self.shape).len();
+        &self.bytes[record * size..][..size]
+    }
+
+    fn label(&self, record: usize) -> u8 {
+        record as u8
+    }
+}
+
+fn walk<'t>(tape: &'t Tape<'t>, shape: [usize; 3]) -> Var<'t> {
+    let bytes = (0..7 * Shape::from(shape).len()).map(|i| (i * 37) as u8).collect();
+    let source: Arc<dyn Source> = Arc::new(Walk { shape, bytes });
+    tape.source(&source)
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "gather",
+    equation: "y[n,c,i,j] = scale[c] byte[index[n],c,i,j] + shift[c]; labels[n] = label(index[n]); no gradient",
+    cases: || {
+        let case = |family: Family, n: usize, body: card::Body| {
+            Case::new(family, vec![card::Input::integers(n, 7)], body).no_gradient()
+        };
+        vec![
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Rgb).0),
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Rgb01).0),
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Gray).0),
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Raw255).0),
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Signed).0),
+            case(Family::OneElement, 1, |t, x| t.gather(walk(t, [1, 1, 1]), x[0], Input::Signed).0),
+            case(Family::Batch1, 1, |t, x| t.gather(walk(t, [3, 5, 5]), x[0], Input::Rgb).0),
+            case(Family::NonSquare, 3, |t, x| t.gather(walk(t, [3, 2, 9]), x[0], Input::Rgb).0),
+            case(Family::OddSizes, 7, |t, x| t.gather(walk(t, [1, 5, 7]), x[0], Input::Rgb01).0),
+        ]
+    },
+    refusals: || {
+        vec![
+            Refusal::new(&[], |t, _| t.gather(walk(t, [1, 4, 4]), t.feed_u32(5), Input::Rgb).0),
+            Refusal::new(&[], |t, _| t.gather(walk(t, [1, 4, 4]), t.feed_u32(5), Input::Gray).0),
+            Refusal::new(&[], |t, _| t.gather(walk(t, [4, 4, 4]), t.feed_u32(5), Input::Raw255).0),
+            Refusal::new(&[&[5, 3, 4, 4]], |t, x| t.gather(x[0], t.feed_u32(5), Input::Rgb).0),
+            Refusal::new(&[&[5]], |t, x| t.gather(walk(t, [3, 4, 4]), x[0], Input::Rgb).0),
+        ]
+    },
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Params;
+
+    #[test]
+    #[should_panic(expected = "gather: index 7 in row 1, but the data set has 7 records")]
+    fn index_out_of_range() {
+        let params = Params::default();
+        let tape = Tape::inference(&params);
+        tape.gather(walk(&tape, [1, 2, 2]), tape.input_u32(&[6, 7]), Input::Signed);
+    }
+
+    /// The data set is read in place: its size is not part of the cost.
+    #[test]
+    fn cost_counts_the_batch_alone() {
+        let x = [Type { dtype: DType::U8, ..Type::real([1000, 3, 2, 2]) }, Type::u32([5])];
+        let op = Gather { input: Input::Rgb };
+        let y = op.infer(&x).unwrap();
+        assert_eq!(op.bytes(&x, &y), 5 * 12 + 5 * 4 + 5 * 48 + 5 * 4);
+    }
+}

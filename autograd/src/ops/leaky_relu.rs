@@ -1,0 +1,107 @@
+//! The leaky rectified linear unit.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input},
+};
+use ferrotape_kernels::{activation::reference, elementwise};
+
+/// `y[i] = x[i]` where `x[i] > 0`, else `slope · x[i]`
+#[derive(Clone, Debug)]
+pub struct LeakyRelu {
+    /// Slope for negative x.
+    pub slope: f64,
+}
+
+impl Op for LeakyRelu {
+    fn name(&self) -> &'static str {
+        "leaky_relu"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![x[0]])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::leaky_relu(S::from_f64(self.slope), io.x(0), io.y(0));
+    }
+
+    fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        dy[0].map(|dy| dy.tape().apply(LeakyReluGrad { slope: self.slope }, &[at.x[0], dy]))
+    }
+
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        y[0].len() as u64
+    }
+}
+
+/// Gradient of [`LeakyRelu`]: (x, dy) -> dx, `dx[i] = dy[i]` where `x[i] > 0`, else `slope · dy[i]`
+#[derive(Clone, Debug)]
+pub struct LeakyReluGrad {
+    /// Slope for negative x.
+    pub slope: f64,
+}
+
+impl Op for LeakyReluGrad {
+    fn name(&self) -> &'static str {
+        "leaky_relu_grad"
+    }
+
+    fn wants(&self, _: usize, x: &[Type]) -> Layout {
+        x[0].layout
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        elementwise::same(&x[0].shape, &x[1].shape)?;
+        Ok(vec![x[0]])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::leaky_relu_grad(S::from_f64(self.slope), io.x(0), io.x(1), io.y(0));
+    }
+
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        y[0].len() as u64
+    }
+}
+
+impl<'t> Var<'t> {
+    /// `x` where `x > 0`, else `slope · x`, element by element. Gradient: `dy` where `x > 0`, else `slope · dy`; at the
+    /// kink the slope is `slope`.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([3], &[-2., 0., 3.]);
+    /// let y = x.leaky_relu(0.25);
+    /// assert_eq!(y.values(), [-0.5, 0., 3.]);
+    /// assert_eq!(y.sum().backward().get(x).unwrap().values(), [0.25, 0.25, 1.]);
+    /// ```
+    #[track_caller]
+    pub fn leaky_relu(self, slope: f64) -> Var<'t> {
+        self.tape().apply(LeakyRelu { slope }, &[self])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "leaky_relu",
+    equation: "y = x where x > 0, else slope x;  dx = dy where x > 0, else slope dy",
+    cases: || {
+        let one = |s: &[usize]| vec![Input::real(s).away_from(0.0, 0.05)];
+        vec![
+            Case::new(Family::Plain, one(&[3, 4]), |_, x| x[0].leaky_relu(0.1)),
+            Case::new(Family::OneElement, one(&[]), |_, x| x[0].leaky_relu(0.1)),
+            Case::new(Family::UsedTwice, one(&[3, 5]), |_, x| x[0].leaky_relu(0.1) * x[0]),
+            Case::new(Family::OddSizes, one(&[3, 5, 7, 11]), |_, x| x[0].leaky_relu(0.1)),
+            Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| {
+                x[0].relayout(Layout::Nhwc).leaky_relu(0.1)
+            }),
+        ]
+    },
+    refusals: Vec::new,
+};

@@ -1,0 +1,158 @@
+//! The affine map of a fully connected layer, and its gradients.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+    ops::ChannelSum,
+};
+use ferrotape_kernels::linear::{self, reference};
+
+/// `y[n,o] = b[o] + Σ_i x[n,i] · w[o,i]`
+#[derive(Clone, Debug)]
+pub struct Linear;
+
+impl Linear {
+    fn spec(x: &Type, w: &Type, b: &Type) -> Result<linear::Linear, ShapeError> {
+        linear::Linear::new(&x.shape, &w.shape, &b.shape)
+    }
+}
+
+const LAYOUTS: [Layout; 3] = [Layout::Rows, Layout::InOut, Layout::Rows];
+
+impl Op for Linear {
+    fn name(&self) -> &'static str {
+        "linear"
+    }
+
+    fn wants(&self, i: usize, _: &[Type]) -> Layout {
+        LAYOUTS[i]
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        let spec = Self::spec(&x[0], &x[1], &x[2])?;
+        Ok(vec![Type::real([spec.n, spec.fan_out])])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = Self::spec(io.ty(0), io.ty(1), io.ty(2)).expect("inferred");
+        reference::forward(&spec, io.view(0), io.view(1), io.x(2), io.view_mut(0));
+    }
+
+    /// `dx = dy w`, `dw = dyᵀ x`, `db[o] = Σ_n dy[n,o]`
+    fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        let (dy, x, w, b) = (dy[0]?, at.x[0], at.x[1], at.x[2]);
+        let spec = Self::spec(&x.ty(), &w.ty(), &b.ty()).expect("inferred");
+        Some(match wrt {
+            0 => dy.tape().apply(LinearDgrad(spec), &[dy, w]),
+            1 => dy.tape().apply(LinearWgrad(spec), &[x, dy]),
+            _ => dy.tape().apply(ChannelSum, &[dy]),
+        })
+    }
+
+    fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
+        Self::spec(&x[0], &x[1], &x[2]).map_or(0, |s| s.flops())
+    }
+}
+
+/// Input gradient of a fully connected layer: (dy, w) -> dx, `dx[n,i] = Σ_o dy[n,o] · w[o,i]`
+#[derive(Clone, Debug)]
+pub struct LinearDgrad(linear::Linear);
+
+impl Op for LinearDgrad {
+    fn name(&self) -> &'static str {
+        "linear_dgrad"
+    }
+
+    fn wants(&self, i: usize, _: &[Type]) -> Layout {
+        LAYOUTS[i]
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real([self.0.n, self.0.fan_in])])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::dgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
+    }
+
+    fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
+        self.0.flops()
+    }
+}
+
+/// Weight gradient of a fully connected layer: (x, dy) -> dw, `dw[o,i] = Σ_n dy[n,o] · x[n,i]`, lying as the
+/// weight does.
+#[derive(Clone, Debug)]
+pub struct LinearWgrad(linear::Linear);
+
+impl Op for LinearWgrad {
+    fn name(&self) -> &'static str {
+        "linear_wgrad"
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real([self.0.fan_out, self.0.fan_in]).in_layout(Layout::InOut)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::wgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
+    }
+
+    fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
+        self.0.flops()
+    }
+}
+
+impl<'t> Var<'t> {
+    /// `y[n,o] = bias[o] + Σ_i x[n,i] · weight[o,i]` for x (N, fan_in), `weight` (fan_out, fan_in) and `bias`
+    /// (fan_out), giving (N, fan_out). Gradients: `dx` by [`LinearDgrad`], `dweight` by [`LinearWgrad`], `dbias` the
+    /// sum over the batch.
+    ///
+    /// # Panics
+    /// If ranks or sizes do not fit.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([1, 2], &[3., 4.]);
+    /// let (w, b) = (tape.variable([2, 2], &[1., 2., 10., 20.]), tape.variable([2], &[0.5, -1.]));
+    /// let y = x.linear(w, b);
+    /// assert_eq!(y.values(), [11.5, 109.]);
+    /// let gradients = y.sum().backward();
+    /// assert_eq!(gradients.get(x).unwrap().values(), [11., 22.]);
+    /// assert_eq!(gradients.get(w).unwrap().values(), [3., 4., 3., 4.]);
+    /// ```
+    #[track_caller]
+    pub fn linear(self, weight: Var<'t>, bias: Var<'t>) -> Var<'t> {
+        self.tape().apply(Linear, &[self, weight, bias])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "linear",
+    equation: "y[n,o] = b[o] + Σ_i x[n,i] w[o,i];  dx = dy w,  dw = dyᵀ x,  db[o] = Σ_n dy[n,o]",
+    cases: || {
+        let xwb =
+            |n, fan_in, fan_out| [&[n, fan_in][..], &[fan_out, fan_in], &[fan_out]].map(Input::real).to_vec();
+        vec![
+            Case::new(Family::Plain, xwb(4, 8, 6), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::OneElement, xwb(1, 1, 1), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::OddSizes, xwb(7, 19, 33), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::NonSquare, xwb(3, 2, 5), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::Batch1, xwb(1, 9, 10), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::UsedTwice, xwb(3, 5, 5), |_, x| x[0].linear(x[1], x[2]).linear(x[1], x[2])),
+            Case::new(Family::Layouts, xwb(3, 4, 5), |_, x| {
+                x[0].relayout(Layout::InOut).linear(x[1].relayout(Layout::InOut), x[2])
+            }),
+        ]
+    },
+    refusals: || {
+        vec![
+            Refusal::new(&[&[3, 4], &[4, 5], &[5]], |_, x| x[0].linear(x[1], x[2])),
+            Refusal::new(&[&[3, 4], &[5, 4], &[4]], |_, x| x[0].linear(x[1], x[2])),
+            Refusal::new(&[&[3, 4, 1, 1], &[5, 4], &[5]], |_, x| x[0].linear(x[1], x[2])),
+            Refusal::new(&[&[3, 4], &[20], &[5]], |_, x| x[0].linear(x[1], x[2])),
+        ]
+    },
+};

@@ -1,0 +1,135 @@
+//! 2-D max-pooling and its gradient.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::max_pool2d::{self, reference};
+
+/// x -> (y, winner): `y[n,c,i,j] = max_{p,q} x[n, c, i·stride + p, j·stride + q]`; the winner is its place
+/// `row · W + column`. The first of equal values wins; a NaN wins over everything.
+#[derive(Clone, Debug)]
+pub struct MaxPool2d {
+    /// Side of the square window.
+    pub kernel: usize,
+    /// Distance between neighbouring windows.
+    pub stride: usize,
+}
+
+impl MaxPool2d {
+    fn spec(&self, x: &Type) -> Result<max_pool2d::MaxPool2d, ShapeError> {
+        max_pool2d::MaxPool2d::new(&x.shape, self.kernel, self.stride)
+    }
+}
+
+impl Op for MaxPool2d {
+    fn name(&self) -> &'static str {
+        "max_pool2d"
+    }
+
+    fn wants(&self, _: usize, _: &[Type]) -> Layout {
+        Layout::Nhwc
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        let y = self.spec(&x[0])?.y();
+        Ok([Type::real(y), Type::u32(y)].map(|ty| ty.in_layout(Layout::Nhwc)).to_vec())
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let spec = self.spec(io.ty(0)).expect("inferred");
+        reference::forward(&spec, io.view(0), io.view_mut(0), io.view_mut_u32(1));
+    }
+
+    fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        let spec = self.spec(&at.x[0].ty()).expect("inferred");
+        dy[0].map(|dy| dy.tape().apply(MaxPool2dGrad(spec), &[dy, at.y[1]]))
+    }
+
+    /// One comparison a window element.
+    fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
+        (y[0].len() * self.kernel * self.kernel) as u64
+    }
+}
+
+/// Gradient of [`MaxPool2d`]: (dy, winner) -> dx, `dx = Σ dy` over the windows an element won.
+#[derive(Clone, Debug)]
+pub struct MaxPool2dGrad(max_pool2d::MaxPool2d);
+
+impl Op for MaxPool2dGrad {
+    fn name(&self) -> &'static str {
+        "max_pool2d_grad"
+    }
+
+    fn wants(&self, _: usize, _: &[Type]) -> Layout {
+        Layout::Nhwc
+    }
+
+    fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real(self.0.x()).in_layout(Layout::Nhwc)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::backward(&self.0, io.view(0), io.view_u32(1), io.view_mut(0));
+    }
+
+    fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
+        x[0].len() as u64
+    }
+}
+
+impl<'t> Var<'t> {
+    /// Largest value of each `kernel` x `kernel` window of images (N, C, H, W), giving (N, C, oh, ow),
+    /// `oh = (H - kernel) / stride + 1`; no padding, and what no window covers is not read. The first of equal
+    /// values wins; a NaN wins over everything. Gradient: dy to the winner of each window.
+    ///
+    /// # Panics
+    /// If the input is not (N, C, H, W), or no window fits.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([1, 1, 2, 4], &[1., 5., 2., 2., 3., 4., 0., 2.]);
+    /// let y = x.max_pool2d(2, 2);
+    /// assert_eq!(y.values(), [5., 2.]);
+    /// assert_eq!(y.sum().backward().get(x).unwrap().values(), [0., 1., 1., 0., 0., 0., 0., 0.]);
+    /// ```
+    #[track_caller]
+    pub fn max_pool2d(self, kernel: usize, stride: usize) -> Var<'t> {
+        self.tape().apply(MaxPool2d { kernel, stride }, &[self])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "max_pool2d",
+    equation: "y[n,c,i,j] = max_{p,q} x[n,c,i·s+p,j·s+q];  dx = Σ dy over the windows won",
+    cases: || {
+        let one = |s: [usize; 4]| vec![Input::real(&s).distinct(0.05)];
+        vec![
+            Case::new(Family::Plain, one([2, 3, 6, 6]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::Plain, one([2, 16, 4, 4]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::OneElement, one([1, 1, 1, 1]), |_, x| x[0].max_pool2d(1, 1)),
+            Case::new(Family::OddSizes, one([3, 5, 7, 9]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::NonSquare, one([2, 2, 4, 9]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::Batch1, one([1, 8, 4, 6]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::Stride, one([2, 3, 7, 8]), |_, x| x[0].max_pool2d(3, 1)),
+            Case::new(Family::Stride, one([2, 3, 8, 7]), |_, x| x[0].max_pool2d(3, 2)),
+            Case::new(Family::Stride, one([2, 3, 8, 9]), |_, x| x[0].max_pool2d(2, 3)),
+            Case::new(Family::Layouts, one([2, 3, 5, 4]), |_, x| {
+                x[0].relayout(Layout::Nhwc).max_pool2d(2, 2)
+            }),
+            Case::new(Family::UsedTwice, one([1, 2, 6, 6]), |_, x| {
+                x[0].max_pool2d(2, 2) * x[0].max_pool2d(4, 1)
+            }),
+        ]
+    },
+    refusals: || {
+        vec![
+            Refusal::new(&[&[3, 6, 6]], |_, x| x[0].max_pool2d(2, 2)),
+            Refusal::new(&[&[2, 3, 1, 6]], |_, x| x[0].max_pool2d(2, 2)),
+            Refusal::new(&[&[2, 3, 6, 6]], |_, x| x[0].max_pool2d(2, 0)),
+            Refusal::new(&[&[2, 3, 6, 6]], |_, x| x[0].max_pool2d(0, 2)),
+        ]
+    },
+};

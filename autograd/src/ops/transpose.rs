@@ -1,0 +1,70 @@
+//! Transpose of a matrix.
+use crate::{
+    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    card::{Card, Case, Family, Input, Refusal},
+};
+use ferrotape_kernels::layout::{self, reference};
+
+/// `y[j,i] = x[i,j]`
+#[derive(Clone, Debug)]
+pub struct Transpose;
+
+impl Op for Transpose {
+    fn name(&self) -> &'static str {
+        "transpose"
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        Ok(vec![Type::real(layout::transposed(&x[0].shape)?)])
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        reference::transpose(io.view(0), io.view_mut(0));
+    }
+
+    /// `dx[i,j] = dy[j,i]`
+    fn vjp<'t>(&self, _: usize, _: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+        dy[0].map(|dy| dy.transpose())
+    }
+}
+
+impl<'t> Var<'t> {
+    /// The transpose `y[j,i] = x[i,j]` of a matrix, a copy ([`Var::matmul_with`] needs none). Gradient: dy
+    /// transposed.
+    ///
+    /// # Panics
+    /// Unless it has two dimensions.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::training(&params);
+    /// let x = tape.variable([2, 3], &[1., 2., 3., 4., 5., 6.]);
+    /// let y = x.transpose();
+    /// assert_eq!(y.values(), [1., 4., 2., 5., 3., 6.]);
+    /// assert_eq!(y.sum().backward().get(x).unwrap().shape(), x.shape());
+    /// ```
+    #[track_caller]
+    pub fn transpose(self) -> Var<'t> {
+        self.tape().apply(Transpose, &[self])
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "transpose",
+    equation: "y[j,i] = x[i,j];  dx[i,j] = dy[j,i]",
+    cases: || {
+        let one = |s: &[usize]| vec![Input::real(s)];
+        vec![
+            Case::new(Family::Plain, one(&[4, 4]), |_, x| x[0].transpose()),
+            Case::new(Family::OneElement, one(&[1, 1]), |_, x| x[0].transpose()),
+            Case::new(Family::UsedTwice, one(&[4, 4]), |_, x| x[0].transpose() * x[0]),
+            Case::new(Family::OddSizes, one(&[33, 19]), |_, x| x[0].transpose()),
+            Case::new(Family::NonSquare, one(&[2, 5]), |_, x| x[0].transpose()),
+            Case::new(Family::Batch1, one(&[1, 7]), |_, x| x[0].transpose()),
+            Case::new(Family::Layouts, one(&[2, 5]), |_, x| x[0].relayout(Layout::InOut).transpose()),
+        ]
+    },
+    refusals: || vec![Refusal::new(&[&[2, 3, 4]], |_, x| x[0].transpose())],
+};

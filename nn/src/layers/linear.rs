@@ -1,0 +1,54 @@
+//! The fully connected layer.
+use super::bias_operand;
+use crate::{Init, Module};
+use ferrotape_autograd::{Layout, ParamId, Params, Var};
+
+/// `y = x wᵀ + b`: x (N, fan_in), w (fan_out, fan_in), b (fan_out).
+#[derive(Clone, Debug)]
+pub struct Linear {
+    weight: ParamId,
+    bias: Option<ParamId>,
+    fan_in: usize,
+    fan_out: usize,
+}
+
+impl Linear {
+    /// A layer with bias whose parameters are `name.weight` and `name.bias`, initialised as PyTorch does.
+    ///
+    /// # Panics
+    /// If a name is taken.
+    #[track_caller]
+    pub fn new(params: &Params, name: &str, fan_in: usize, fan_out: usize) -> Self {
+        Self::with(params, name, fan_in, fan_out, true, Init::PyTorch)
+    }
+
+    /// The same, with or without bias, and initialised as told.
+    #[track_caller]
+    pub fn with(params: &Params, name: &str, fan_in: usize, fan_out: usize, bias: bool, init: Init) -> Self {
+        let (w, b) = init.draw(params, fan_in, fan_in * fan_out, if bias { fan_out } else { 0 });
+        let weight = params.add(&format!("{name}.weight"), [fan_out, fan_in], Layout::InOut, &w);
+        let bias = bias.then(|| params.add(&format!("{name}.bias"), [fan_out], Layout::Rows, &b));
+        Self { weight, bias, fan_in, fan_out }
+    }
+
+    /// The weight (fan_out, fan_in).
+    pub fn weight(&self) -> ParamId {
+        self.weight
+    }
+}
+
+impl Module for Linear {
+    fn forward<'t>(&self, x: Var<'t>) -> Var<'t> {
+        let tape = x.tape();
+        x.linear(tape.param(self.weight), bias_operand(tape, self.bias, self.fan_out))
+    }
+
+    fn describe(&self) -> String {
+        let bias = if self.bias.is_some() { "" } else { ", no bias" };
+        format!("Linear({}, {}{bias})", self.fan_in, self.fan_out)
+    }
+
+    fn params(&self) -> Vec<ParamId> {
+        [Some(self.weight), self.bias].into_iter().flatten().collect()
+    }
+}
