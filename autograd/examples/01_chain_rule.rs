@@ -1,8 +1,10 @@
 //! The chain rule by hand: one neuron, and how its loss changes with its weight.
 //!
-//! `cargo run -p ferrotape-autograd --example 01_chain_rule` prints
-//!
 //! ```text
+//! forward   u = 1.0000   z = 0.4000   y = 0.3799   e = -0.4201   l = 0.1764
+//! backward  dl = 1.0000  de = -0.8401  dy = -0.8401  dz = -0.7188  du = -0.7188
+//! gradient  dw = -1.43764784  db = -0.71882392
+//! measured  dw = -1.43764784  db = -0.71882392
 //! ```
 //!
 //! Example 02 has the tape do the same.

@@ -1,8 +1,35 @@
 //! The same neuron as in example 01, differentiated by the tape.
 //!
-//! `cargo run -p ferrotape-autograd --example 02_tape` prints
-//!
 //! ```text
+//! z = 0.4000, y = 0.3799, loss = 0.1764
+//!
+//! training tape: 11 instructions, 12 FLOP, 52 B of buffers
+//!   value                     type    work  traffic  kernel     line
+//! given
+//!   %0                        []
+//!   %1                        []
+//! parameters
+//!   w                         []
+//!   b                         []
+//! forward
+//!   %3 = mul(w, %0)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
+//!   %5 = add(%3, b)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
+//!   %6 = tanh(%5)             []    1 FLOP      8 B  reference  autograd/examples/02_tape.rs:47
+//!   %7 = sub(%6, %1)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
+//!   %8 = mul(%7, %7)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//! backward
+//!   %9 = fill()               []                4 B  reference  autograd/examples/02_tape.rs:52
+//!   %10 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %11 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %12 = add(%10, %11)       []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %13 = tanh_grad(%6, %12)  []    3 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
+//!   %14 = mul(%13, %0)        []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
+//!
+//! de = -0.8401
+//! dy = -0.8401
+//! dz = -0.7188
+//! dw = -1.4376
+//! db = -0.7188
 //! ```
 //!
 //! The backward pass is no different from the forward pass: instructions on the same tape.
@@ -31,7 +58,7 @@ fn main() {
         println!("d{name} = {:.4}", gradients.get(v).unwrap().item());
     }
     let [dw, db] = [w, b].map(|p| gradients.param(p).unwrap().item());
-    println!("dw = {dw:.4}, db = {db:.4}");
-    assert!((dw + 2.0614_f32).abs() < 1.0 && dw == 2.0 * db);
+    println!("dw = {dw:.4}\ndb = {db:.4}");
+    assert!((dw + 1.437_648).abs() < 1e-6 && dw == 2.0 * db, "what example 01 found");
     assert!(gradients.get(target).is_none(), "inputs are constants");
 }

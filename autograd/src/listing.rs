@@ -1,5 +1,5 @@
 //! Printing tapes and programs: one instruction a line.
-use crate::{Action, Code, Instruction, Phase, Place, Program, SlotId, Tape};
+use crate::{Action, Code, Instruction, Phase, Place, Program, Slot, SlotId, Tape};
 use std::fmt::{self, Write as _};
 
 /// Which kernel runs an instruction.
@@ -34,65 +34,90 @@ impl fmt::Display for Program {
 }
 
 fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: Variant<'_>) -> fmt::Result {
-    let rows: Vec<Row> = code.instructions().iter().map(|i| Row::new(code, i, variant)).collect();
+    let count = code.instructions().len();
     let flops: u64 = code.instructions().iter().map(|i| code.cost(i).flops).sum();
-    writeln!(
-        f,
-        "{kind}: {} instructions, {}, buffers {}",
-        rows.len(),
-        flops_text(flops),
-        bytes_text(code.buffer_bytes())
-    )?;
-    let width =
-        |column: fn(&Row) -> &String| rows.iter().map(|r| column(r).chars().count()).max().unwrap_or(0);
-    let (call, ty, flops, bytes) =
-        (width(|r| &r.call), width(|r| &r.ty), width(|r| &r.flops), width(|r| &r.bytes));
-    let kernel = width(|r| &r.variant);
-    let mut phase = None;
-    for row in &rows {
-        if phase.replace(row.phase) != Some(row.phase) {
-            writeln!(f, "{}", phase_text(row.phase))?;
+    let buffers = bytes_text(code.buffer_bytes());
+    writeln!(f, "{kind}: {count} instructions, {}, {buffers} of buffers", flops_text(flops))?;
+
+    let instructions = code.instructions().iter().map(|i| Row::new(code, i, variant));
+    let rows: Vec<Row> = std::iter::once(Row::heading()).chain(code.inputs()).chain(instructions).collect();
+    let width = |column: fn(&Row) -> &str| rows.iter().map(|r| column(r).chars().count()).max().unwrap_or(0);
+    let (value, ty, kernel) = (width(|r| &r.value), width(|r| &r.ty), width(|r| &r.kernel));
+    let (flops, bytes) = (width(|r| &r.flops), width(|r| &r.bytes));
+    let mut section = "";
+    for r in &rows {
+        if section != r.section {
+            section = r.section;
+            writeln!(f, "{section}")?;
         }
-        writeln!(
-            f,
-            "  {:<call$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
-            row.call, row.ty, row.flops, row.bytes, row.variant, row.loc
-        )?;
+        let line = format!(
+            "  {:<value$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
+            r.value, r.ty, r.flops, r.bytes, r.kernel, r.loc
+        );
+        writeln!(f, "{}", line.trim_end())?;
     }
     Ok(())
 }
 
+/// One line, under the title of its section.
+#[derive(Default)]
 struct Row {
-    call: String,
+    section: &'static str,
+    value: String,
     ty: String,
     flops: String,
     bytes: String,
-    variant: String,
+    kernel: String,
     loc: String,
-    phase: Phase,
 }
 
 impl Row {
+    fn heading() -> Self {
+        let [value, ty, flops, bytes, kernel, loc] =
+            ["value", "type", "work", "traffic", "kernel", "line"].map(String::from);
+        Self { section: "", value, ty, flops, bytes, kernel, loc }
+    }
+
     fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
         let outputs: Vec<String> = i.y.iter().map(|&y| code.spelled(y)).collect();
         let operands: Vec<String> = i.x.iter().map(|&x| code.spelled(x)).collect();
         let arrow = if outputs.is_empty() { "" } else { " = " };
         let types: Vec<String> = i.y.iter().map(|&y| code.slot(y).ty.to_string()).collect();
         let cost = code.cost(i);
-        let variant = variant(i);
+        let section = match i.phase {
+            Phase::Forward => "forward",
+            Phase::Backward => "backward",
+            Phase::Update => "update",
+        };
         Self {
-            call: format!("{}{arrow}{}({})", outputs.join(", "), i.name(), operands.join(", ")),
+            section,
+            value: format!("{}{arrow}{}({})", outputs.join(", "), i.name(), operands.join(", ")),
             ty: types.join(", "),
             flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
             bytes: bytes_text(cost.bytes),
-            variant: if variant.is_empty() { String::new() } else { format!("[{variant}]") },
+            kernel: variant(i).into(),
             loc: format!("{}:{}", i.loc.file(), i.loc.line()),
-            phase: i.phase,
         }
     }
 }
 
 impl Code {
+    /// What a program starts from.
+    fn inputs(&self) -> impl Iterator<Item = Row> {
+        let slot = |(section, id): (&'static str, SlotId)| Row {
+            section,
+            value: self.spelled(id),
+            ty: self.slot(id).ty.to_string(),
+            ..Row::default()
+        };
+        let given = self.constants.iter().map(|&(id, _)| ("given", id));
+        let fed = self.feeds.iter().map(|&id| ("fed at each run", id));
+        let is_set = |(_, slot): &(u32, &Slot)| matches!(slot.place, Place::Source(_));
+        let sets = (0..).zip(&self.slots).filter(is_set).map(|(id, _)| ("data sets", SlotId(id)));
+        let params = self.params.iter().map(|used| ("parameters", used.slot));
+        sets.chain(given).chain(fed).chain(params).map(slot)
+    }
+
     /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
     fn spelled(&self, id: SlotId) -> String {
         let name = |p| self.params.iter().find(|used| used.id == p).map_or("?", |used| &used.name);
@@ -120,14 +145,6 @@ impl Code {
             }
         }
         sizes.values().sum()
-    }
-}
-
-fn phase_text(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Forward => "forward",
-        Phase::Backward => "backward",
-        Phase::Update => "update",
     }
 }
 

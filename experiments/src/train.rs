@@ -114,7 +114,10 @@ pub fn train(
             let (loss, correct) = (f64::from(outputs[0]), f64::from(outputs[1]));
             history.steps += 1;
             if !loss.is_finite() {
-                bail!("the loss is {loss} at step {}: the training has diverged; try a lower --lr", history.steps);
+                bail!(
+                    "the loss is {loss} at step {}: the training has diverged; try a lower --lr",
+                    history.steps
+                );
             }
             if history.steps.is_multiple_of(protocol.eval_every) {
                 let train_acc = 100.0 * correct / batch.len() as f64;

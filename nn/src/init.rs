@@ -18,7 +18,13 @@ pub enum Init {
 impl Init {
     /// The weights and biases of a layer with `fan_in` inputs a unit, drawn from the store's seed and the number of
     /// parameters before it: a layer's values do not depend on how others were drawn.
-    pub(crate) fn draw(self, params: &Params, fan_in: usize, weights: usize, biases: usize) -> (Vec<f32>, Vec<f32>) {
+    pub(crate) fn draw(
+        self,
+        params: &Params,
+        fan_in: usize,
+        weights: usize,
+        biases: usize,
+    ) -> (Vec<f32>, Vec<f32>) {
         let mut rng = ChaCha8Rng::seed_from_u64(params.seed());
         rng.set_stream(params.ids().count() as u64);
         match self {
@@ -27,9 +33,7 @@ impl Init {
                 let mut uniform = |n| (0..n).map(|_| rng.random_range(-bound..=bound)).collect();
                 (uniform(weights), uniform(biases))
             }
-            Init::Normal => {
-                ((0..weights).map(|_| rng.sample(StandardNormal)).collect(), vec![0.0; biases])
-            }
+            Init::Normal => ((0..weights).map(|_| rng.sample(StandardNormal)).collect(), vec![0.0; biases]),
         }
     }
 }

@@ -72,13 +72,17 @@ pub enum Error {
     },
 }
 
-/// Writes every parameter to `path`, with `meta` as the file's metadata: to a temporary name, synced, renamed.
+/// The metadata entry that holds the note. One entry, because the format keeps several in no fixed order, and equal
+/// weights shall be equal files.
+const NOTE: &str = "ferrotape";
+
+/// Writes every parameter to `path`, with a `note` in the file's metadata: to a temporary name, synced, renamed.
 ///
 /// # Errors
 /// Where the file cannot be written; what was at `path` before is still there then.
-pub fn save(params: &Params, path: impl AsRef<Path>, meta: &[(&str, &str)]) -> Result<(), Error> {
+pub fn save(params: &Params, path: impl AsRef<Path>, note: &str) -> Result<(), Error> {
     let path = path.as_ref();
-    let bytes = to_bytes(params, meta);
+    let bytes = to_bytes(params, note);
     let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
         let mut file = tempfile::NamedTempFile::new_in(directory)?;
@@ -90,14 +94,14 @@ pub fn save(params: &Params, path: impl AsRef<Path>, meta: &[(&str, &str)]) -> R
 }
 
 /// The same as bytes.
-pub fn to_bytes(params: &Params, meta: &[(&str, &str)]) -> Vec<u8> {
+pub fn to_bytes(params: &Params, note: &str) -> Vec<u8> {
     let all: Vec<(ParamInfo, Vec<f32>)> = params.ids().map(|p| (params.info(p), params.values(p))).collect();
     let views = all.iter().map(|(info, values)| {
         let view = TensorView::new(Dtype::F32, info.shape.to_vec(), bytemuck::cast_slice(values));
         (info.name.clone(), view.expect("as many values as the shape holds"))
     });
-    let meta: HashMap<String, String> = meta.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    safetensors::serialize(views, (!meta.is_empty()).then_some(meta)).expect("views are valid")
+    let meta = HashMap::from([(NOTE.to_owned(), note.to_owned())]);
+    safetensors::serialize(views, Some(meta)).expect("views are valid")
 }
 
 /// Sets every parameter from the file.

@@ -76,7 +76,11 @@ where
     }
 }
 
-fn compile<'t>(tape: &'t Tape<'t>, record: &impl Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>, n: usize) -> Program {
+fn compile<'t>(
+    tape: &'t Tape<'t>,
+    record: &impl Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
+    n: usize,
+) -> Program {
     let keep = record(tape, n);
     tape.compile(&keep)
 }

@@ -4,7 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::conv2d::{self, reference};
+use ferrotape_kernels::conv2d::{self, cpu as fast, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
 #[derive(Clone, Debug)]
@@ -45,6 +45,14 @@ impl Op for Conv2d {
         reference::forward(&spec, io.view(0), io.view(1), io.x(2), io.view_mut(0));
     }
 
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        fast::forward(&self.spec_of(io), io.x(0), io.x(1), io.x(2), io.y(0), cpu);
+    }
+
+    fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
+        self.spec(x).map_or("", |s| fast::variant(&s, isa))
+    }
+
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
         let (dy, x, w, b) = (dy[0]?, at.x[0], at.x[1], at.x[2]);
         let spec = self.spec(&[x.ty(), w.ty(), b.ty()]).expect("inferred");
@@ -82,6 +90,14 @@ impl Op for Conv2dDgrad {
         reference::dgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
     }
 
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        fast::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        fast::variant(&self.0, isa)
+    }
+
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
         self.0.flops()
     }
@@ -107,6 +123,14 @@ impl Op for Conv2dWgrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::wgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        fast::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        fast::variant(&self.0, isa)
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {

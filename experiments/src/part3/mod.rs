@@ -84,8 +84,7 @@ impl Session {
             prediction_bias: options.prediction_bias(),
             ..Variant::default()
         };
-        let splits =
-            Splits { source: data.train.clone(), test: data.test.clone(), train, validation, input };
+        let splits = Splits { source: data.train.clone(), test: data.test.clone(), train, validation, input };
         let session = Self { options, data, splits, variant, device, out };
         session.say(&format!("data: {}", session.data.description));
         session.say(&format!(
@@ -156,7 +155,10 @@ impl Session {
         if results.len() > 1 {
             figure::part3(&curves, &self.title("part 3"), &self.out.file("part3_all"))?;
         }
-        self.say(&format!("\n{:<8} {:>10} {:>8} {:>9}  digest", "network", "parameters", "test %", "seconds"));
+        self.say(&format!(
+            "\n{:<8} {:>10} {:>8} {:>9}  digest",
+            "network", "parameters", "test %", "seconds"
+        ));
         for r in results {
             let m = &r.meta;
             let (test, seconds) = (r.test_acc, m.seconds);

@@ -81,7 +81,9 @@ pub struct Named(pub Network);
 
 fn network(name: &str) -> Result<Named, String> {
     let known = || TABLE_A.iter().map(|n| n.name).collect::<Vec<_>>().join(", ");
-    Network::find(TABLE_A, name).map(Named).ok_or_else(|| format!("unknown model {name}, expected {}", known()))
+    Network::find(TABLE_A, name)
+        .map(Named)
+        .ok_or_else(|| format!("unknown model {name}, expected {}", known()))
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

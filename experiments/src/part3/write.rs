@@ -13,19 +13,16 @@ impl Session {
     /// Result, weights, weight pictures and figure.
     pub(super) fn write_network(&self, trained: &Trained) -> Result<Part3> {
         let name = trained.name;
-        let shape = trained.best.info(trained.best.ids().next().expect("a network has weights")).shape.to_vec();
+        let shape =
+            trained.best.info(trained.best.ids().next().expect("a network has weights")).shape.to_vec();
         let after = first_weights(&trained.best);
         let result = self.result(trained, Nested::new(&shape, after.clone()));
         let meta = &result.meta;
-        let (digest, edition) = (meta.digest.clone(), meta.edition.to_string());
-        let file_meta = [
-            ("network", name),
-            ("data_set", self.data.name),
-            ("edition", &edition),
-            ("digest", &digest),
-            ("version", &meta.version),
-        ];
-        state_dict::save(&trained.best, self.out.file(&format!("part3_{name}.safetensors")), &file_meta)?;
+        let note = format!(
+            "{name}, {}, edition {}, digest {}, version {}",
+            self.data.name, meta.edition, meta.digest, meta.version
+        );
+        state_dict::save(&trained.best, self.out.file(&format!("part3_{name}.safetensors")), &note)?;
         for (when, values) in [("before", &trained.before), ("after", &after)] {
             let path = self.out.file(&format!("weights_{name}_{when}.png"));
             weights::grid(values, &shape, self.variant.image, &path)?;

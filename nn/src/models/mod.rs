@@ -43,7 +43,9 @@ impl FromStr for Activation {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
         let found = Self::NAMES.iter().find(|(name, _)| *name == s);
-        found.map(|(_, a)| *a).ok_or_else(|| format!("unknown activation {s}, expected relu, leaky_relu, sigmoid or tanh"))
+        found
+            .map(|(_, a)| *a)
+            .ok_or_else(|| format!("unknown activation {s}, expected relu, leaky_relu, sigmoid or tanh"))
     }
 }
 
@@ -146,7 +148,10 @@ impl Builder<'_> {
         match layer {
             Layer::Conv { kernel, channels } => {
                 let [c, h, w] = self.image.expect("a convolution after a fully connected layer");
-                assert!(kernel <= h && kernel <= w, "kernel {kernel}x{kernel} does not fit the {h}x{w} input");
+                assert!(
+                    kernel <= h && kernel <= w,
+                    "kernel {kernel}x{kernel} does not fit the {h}x{w} input"
+                );
                 let name = self.modules.len().to_string();
                 self.modules.push(Box::new(Conv2d::new(self.params, &name, [c, channels], kernel)));
                 self.image = Some([channels, h + 1 - kernel, w + 1 - kernel]);
