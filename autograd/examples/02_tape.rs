@@ -12,18 +12,18 @@
 //!   w                         []
 //!   b                         []
 //! forward
-//!   %3 = mul(w, %0)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
-//!   %5 = add(%3, b)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
-//!   %6 = tanh(%5)             []    1 FLOP      8 B  reference  autograd/examples/02_tape.rs:47
-//!   %7 = sub(%6, %1)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
-//!   %8 = mul(%7, %7)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %3 = mul(w, %0)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
+//!   %5 = add(%3, b)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
+//!   %6 = tanh(%5)             []    1 FLOP      8 B  reference  autograd/examples/02_tape.rs:48
+//!   %7 = sub(%6, %1)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %8 = mul(%7, %7)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
 //! backward
-//!   %9 = fill()               []                4 B  reference  autograd/examples/02_tape.rs:52
-//!   %10 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
-//!   %11 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
-//!   %12 = add(%10, %11)       []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
-//!   %13 = tanh_grad(%6, %12)  []    3 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
-//!   %14 = mul(%13, %0)        []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:46
+//!   %9 = fill()               []                4 B  reference  autograd/examples/02_tape.rs:53
+//!   %10 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
+//!   %11 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
+//!   %12 = add(%10, %11)       []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
+//!   %13 = tanh_grad(%6, %12)  []    3 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
+//!   %14 = mul(%13, %0)        []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
 //!
 //! de = -0.8401
 //! dy = -0.8401

@@ -1,6 +1,9 @@
 //! An operation of one's own, by the public interface alone: Swish, checked, then trained through.
 //!
 //! ```text
+//! step 10   loss 2.6e-2   w 1.8822
+//! step 20   loss 1.5e-4   w 1.9909
+//! step 30   loss 9.2e-7   w 1.9993
 //! ```
 use ferrotape_autograd::{Io, Layout, Op, Params, Scalar, Sgd, ShapeError, Site, Tape, Type, Var, check};
 

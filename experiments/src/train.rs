@@ -54,31 +54,51 @@ pub struct History {
     pub interrupted: bool,
 }
 
-/// Share of the images of `indices` that `model` gets right, in percent.
-///
-/// # Errors
-/// Where the machine fails.
-fn accuracy<F>(step: &mut Step<F>, params: &Params, indices: &[u32]) -> Result<f64>
+/// A forward-only pass that counts right answers, compiled once and used again and again.
+struct Evaluation<F> {
+    step: Step<F>,
+}
+
+impl<F> Evaluation<F>
 where
     F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
-    let mut correct = 0.0;
-    for batch in indices.chunks(EVALUATION_BATCH) {
-        correct += f64::from(step.run(params, batch)?[0]);
+    /// Share of the images at `indices` that are classified right, in percent.
+    fn accuracy(&mut self, params: &Params, indices: &[u32]) -> Result<f64> {
+        let mut correct = 0.0;
+        for batch in indices.chunks(EVALUATION_BATCH) {
+            correct += f64::from(self.step.run(params, batch)?[0]);
+        }
+        Ok(100.0 * correct / indices.len() as f64)
     }
-    Ok(100.0 * correct / indices.len() as f64)
 }
 
-/// A forward-only step that counts the right answers of a batch.
 fn evaluation<'a>(
     model: &'a Sequential,
     source: &'a Arc<dyn Source>,
     input: Input,
-) -> Step<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>> + use<'a>> {
-    Step::evaluation(move |tape, n| {
+    device: &Device,
+) -> Evaluation<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>> + use<'a>> {
+    let step = Step::evaluation(move |tape, n| {
         let (x, labels) = tape.batch(source, input, n);
         vec![model.forward(x).count_correct(labels)]
-    })
+    });
+    Evaluation { step: step.on(device.clone()) }
+}
+
+/// Share of the images of `source` at `indices` that `model` classifies right, in percent.
+///
+/// # Errors
+/// Where the machine fails.
+pub fn accuracy(
+    model: &Sequential,
+    params: &Params,
+    source: &Arc<dyn Source>,
+    input: Input,
+    indices: &[u32],
+    device: &Device,
+) -> Result<f64> {
+    evaluation(model, source, input, device).accuracy(params, indices)
 }
 
 /// Trains `model` on the cross-entropy with the update `rule`, at the store's learning rate.
@@ -105,7 +125,7 @@ pub fn train(
         vec![loss, logits.count_correct(labels)]
     })
     .on(device.clone());
-    let mut validate = evaluation(model, &data.source, data.input).on(device.clone());
+    let mut validate = evaluation(model, &data.source, data.input, device);
     let mut loader = Loader::new(data.train.clone(), protocol.batch, params.seed());
     let mut history = History::default();
     'training: for epoch in 0..protocol.epochs {
@@ -121,7 +141,7 @@ pub fn train(
             }
             if history.steps.is_multiple_of(protocol.eval_every) {
                 let train_acc = 100.0 * correct / batch.len() as f64;
-                let val_acc = accuracy(&mut validate, params, &data.validation)?;
+                let val_acc = validate.accuracy(params, &data.validation)?;
                 history.loss.push(loss);
                 history.train_acc.push(train_acc);
                 history.val_acc.push(val_acc);
@@ -135,8 +155,7 @@ pub fn train(
         }
     }
     let everything: Vec<u32> = (0..data.test.len() as u32).collect();
-    let mut test = evaluation(model, &data.test, data.input).on(device.clone());
-    history.test_acc = accuracy(&mut test, params, &everything)?;
+    history.test_acc = accuracy(model, params, &data.test, data.input, &everything, device)?;
     history.seconds = started.elapsed().as_secs_f64();
     Ok(history)
 }

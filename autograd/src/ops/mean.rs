@@ -1,10 +1,10 @@
 //! Mean of all elements.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::Expand,
 };
-use ferrotape_kernels::reduce::{self, reference};
+use ferrotape_kernels::reduce::{self, cpu, reference};
 
 /// `y = (Σ_i x[i]) / n`, one number.
 #[derive(Clone, Debug)]
@@ -26,6 +26,14 @@ impl Op for Mean {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         io.y(0)[0] = reference::mean(io.x(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        io.y(0)[0] = cpu::mean(io.x(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx[i] = dy / n`

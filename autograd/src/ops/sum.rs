@@ -1,9 +1,9 @@
 //! Sum of all elements.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::reduce::reference;
+use ferrotape_kernels::reduce::{cpu, reference};
 
 /// `y = Σ_i x[i]`, one number.
 #[derive(Clone, Debug)]
@@ -24,6 +24,14 @@ impl Op for Sum {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         io.y(0)[0] = reference::sum(io.x(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        io.y(0)[0] = cpu::sum(io.x(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx[i] = dy`

@@ -1,9 +1,9 @@
 //! Sum of squares: weight decay and least squares are made of it.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::reduce::reference;
+use ferrotape_kernels::reduce::{cpu, reference};
 
 /// `y = Σ_i x[i]²`, one number.
 #[derive(Clone, Debug)]
@@ -24,6 +24,14 @@ impl Op for SumOfSquares {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         io.y(0)[0] = reference::sum_of_squares(io.x(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        io.y(0)[0] = cpu::sum_of_squares(io.x(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {

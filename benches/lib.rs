@@ -1,0 +1,17 @@
+//! What the benchmarks share. Run them with `cargo bench -p ferrotape-benches`.
+#![forbid(unsafe_code)]
+use criterion::Criterion;
+use std::time::Duration;
+
+/// Settings for a machine that other jobs disturb: short measurements, medians.
+pub fn settings() -> Criterion {
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(2))
+        .sample_size(20)
+}
+
+/// Numbers in -1..1 that are neither zero nor denormal: zeros and denormals would flatter or punish a kernel.
+pub fn values(len: usize) -> Vec<f32> {
+    (0..len).map(|i| ((i * 2_654_435_761 % 1000) as f32 - 499.5) / 500.0).collect()
+}
