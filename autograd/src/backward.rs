@@ -21,7 +21,7 @@ impl<'t> Var<'t> {
     #[track_caller]
     pub fn backward(self) -> Gradients<'t> {
         let shape = self.shape();
-        assert_eq!(shape.len(), 1, "backward: shape {shape} is not one number; use backward_with(cotangent)");
+        assert!(shape.len() == 1, "backward: shape {shape} is not one number; use backward_with(cotangent)");
         let loc = Location::caller();
         let one = self.tape().in_backward(loc, || self.tape().apply(Fill::new(1.0, shape), &[]));
         self.backward_with(one)
@@ -34,7 +34,7 @@ impl<'t> Var<'t> {
     #[track_caller]
     pub fn backward_with(self, cotangent: Var<'t>) -> Gradients<'t> {
         let (shape, given) = (self.shape(), cotangent.shape());
-        assert_eq!(shape, given, "backward: the cotangent has shape {given}, the variable {shape}");
+        assert!(shape == given, "backward: the cotangent has shape {given}, the variable {shape}");
         let tape = self.tape();
         tape.assert_parameters_unchanged();
         let count = tape.code().slots.len();
@@ -70,8 +70,8 @@ impl<'t> Gradients<'t> {
 
     fn accumulate(&mut self, x: Var<'t>, dx: Var<'t>, op: &str, loc: &Location<'_>) {
         let (shape, given) = (x.shape(), dx.shape());
-        assert_eq!(
-            shape, given,
+        assert!(
+            shape == given,
             "{op} ({loc}): the gradient rule returned shape {given} for an operand of shape {shape}"
         );
         let sum = match self.at(x.id()) {

@@ -1,8 +1,7 @@
 //! Memory of a machine in this process, and the one way an instruction is run in it.
 use crate::{
-    Action, DType, DynOp, DynUpdate, In, Instruction, Io, Out, ParamData, ParamId, Place, Slot, SlotId,
-    Source,
-    update::{MAX_MOMENTS, Range},
+    Action, DType, DynOp, DynUpdate, In, Instruction, Io, Out, ParamData, ParamId, ParamInfo, Place, Slot,
+    SlotId, Source, update::Range,
 };
 use arrayvec::ArrayVec;
 use ferrotape_kernels::Scalar;
@@ -26,6 +25,17 @@ impl<S> Default for Memory<S> {
 pub(crate) trait Kernels<S> {
     fn compute(&self, op: &dyn DynOp, io: &mut Io<'_, S>);
     fn update(&self, rule: &dyn DynUpdate, range: Range<'_, S>);
+}
+
+/// Names the instruction and the user's line when a kernel panics (a label out of range).
+struct Line<'a>(&'a Instruction);
+
+impl Drop for Line<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("  in {} at {}", self.0.name(), self.0.loc);
+        }
+    }
 }
 
 /// An output on loan from where it lies.
@@ -96,6 +106,7 @@ impl<S: Scalar> Memory<S> {
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
+        let _line = Line(i);
         match &i.action {
             Action::Compute(op) => self.compute(&**op, i, slots, params, kernels),
             Action::Update(rule, ids) => self.update(&**rule, ids, &i.x, slots, params, kernels),
@@ -182,17 +193,18 @@ impl<S: Scalar> Memory<S> {
         params.version += 1;
         if params.moments.len() != rule.moments() {
             params.moments = vec![vec![S::ZERO; params.values.len()]; rule.moments()];
+            params.table.iter_mut().for_each(|p| p.updates = 0);
         }
-        let mut next = 0;
-        while next < ids.len() {
-            let (range, lr_scale) = run(params, &ids[next..]);
-            next += ids[next..].iter().take_while(|p| params.table[p.index()].range.end <= range.end).count();
-            let moments: ArrayVec<&mut [S], MAX_MOMENTS> =
-                params.moments.iter_mut().map(|m| &mut m[range.clone()]).collect();
+        ids.iter().for_each(|p| params.table[p.index()].updates += 1);
+        let mut rest = ids;
+        while let Some(first) = rest.first() {
+            let (count, range) = run(params, rest);
+            rest = &rest[count..];
+            let ParamInfo { updates, lr_scale, .. } = params.table[first.index()];
+            let moments = params.moments.iter_mut().map(|m| &mut m[range.clone()]).collect();
             let values = &mut params.values[range.clone()];
-            let lr = params.lr * lr_scale;
             let grads = &params.grads[range];
-            kernels.update(rule, Range { values, grads, moments, step: params.step, lr });
+            kernels.update(rule, Range { values, grads, moments, step: updates, lr: params.lr * lr_scale });
         }
     }
 
@@ -223,18 +235,21 @@ fn split<S>(grads: &mut [S], out: Option<ops::Range<usize>>) -> (&[S], Option<&m
     (before, Some(out), after)
 }
 
-/// The longest contiguous range that starts with the first of `ids` (sorted) and shares its learning rate.
-fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (ops::Range<usize>, f64) {
+/// How many of `ids` (sorted), from the first on, lie together and are updated alike, and where they lie.
+fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (usize, ops::Range<usize>) {
     let first = &params.table[ids[0].index()];
     let mut range = first.range.clone();
+    let mut count = 1;
     for p in &ids[1..] {
         let next = &params.table[p.index()];
-        if next.range.start != range.end || next.lr_scale != first.lr_scale {
+        let alike = (next.lr_scale, next.updates) == (first.lr_scale, first.updates);
+        if !alike || next.range.start != range.end {
             break;
         }
         range.end = next.range.end;
+        count += 1;
     }
-    (range, first.lr_scale)
+    (count, range)
 }
 
 /// In debug builds an output starts as NaN, so a kernel that leaves an element unwritten is found out.

@@ -1,5 +1,5 @@
 //! Operations: what an author writes once, generic over the scalar, and what the tape stores.
-use crate::{DynUpdate, Io, Layout, Type, Var, update::Range};
+use crate::{DType, DynUpdate, Io, Layout, Type, Var, update::Range};
 use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar, ShapeError};
 use std::{any::Any, fmt, panic::Location};
 
@@ -62,6 +62,12 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
         true
     }
 
+    /// What operand `i` holds; anything else is refused.
+    fn dtype(&self, i: usize) -> DType {
+        let _ = i;
+        DType::Real
+    }
+
     /// The layout operand `i` must lie in; where it does not, the tape inserts a visible `relayout`.
     fn wants(&self, i: usize, x: &[Type]) -> Layout {
         let _ = (i, x);
@@ -104,6 +110,8 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>>;
     /// See [`Op::has_gradient`].
     fn has_gradient(&self, j: usize) -> bool;
+    /// See [`Op::dtype`].
+    fn dtype(&self, i: usize) -> DType;
     /// See [`Op::wants`].
     fn wants(&self, i: usize, x: &[Type]) -> Layout;
     /// See [`Op::cpu`].
@@ -136,6 +144,9 @@ impl<T: Op> DynOp for T {
     }
     fn has_gradient(&self, j: usize) -> bool {
         Op::has_gradient(self, j)
+    }
+    fn dtype(&self, i: usize) -> DType {
+        Op::dtype(self, i)
     }
     fn wants(&self, i: usize, x: &[Type]) -> Layout {
         Op::wants(self, i, x)

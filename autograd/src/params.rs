@@ -23,6 +23,8 @@ pub struct ParamInfo {
     pub frozen: bool,
     /// Factor on the learning rate, 1 unless set.
     pub lr_scale: f64,
+    /// Updates made to it by the present rule: what Adam corrects its bias by.
+    pub updates: u64,
 }
 
 /// The mutable state of a run, whole: flat buffers and counters. A checkpoint is this and nothing else.
@@ -104,7 +106,11 @@ impl Params {
         let d = &mut *self.data.borrow_mut();
         assert!(d.table.iter().all(|p| p.name != name), "parameter {name}: the name is taken");
         let given = values.len();
-        assert_eq!(given, shape.len(), "parameter {name}: shape {shape} holds {} values", shape.len());
+        assert!(
+            given == shape.len(),
+            "parameter {name}: shape {shape} holds {} values, {given} given",
+            shape.len()
+        );
         let start = d.values.len();
         d.values.extend(layout::to_memory(values, &shape, layout));
         d.grads.resize(d.values.len(), 0.0);
@@ -113,7 +119,7 @@ impl Params {
         }
         let range = start..d.values.len();
         let name = name.to_owned();
-        d.table.push(ParamInfo { name, shape, layout, range, frozen: false, lr_scale: 1.0 });
+        d.table.push(ParamInfo { name, shape, layout, range, frozen: false, lr_scale: 1.0, updates: 0 });
         ParamId { store: self.id, index: d.table.len() as u32 - 1 }
     }
 
@@ -121,7 +127,7 @@ impl Params {
     /// If `p` belongs to another store.
     #[track_caller]
     pub(crate) fn check(&self, p: ParamId) {
-        assert_eq!(p.store, self.id, "parameter {} belongs to another store", p.index);
+        assert!(p.store == self.id, "parameter {} belongs to another store", p.index);
     }
 
     /// Every parameter, in the order they were added.
@@ -170,7 +176,11 @@ impl Params {
     pub fn set(&self, p: ParamId, values: &[f32]) {
         let ParamInfo { name, shape, layout, range, .. } = self.info(p);
         let given = values.len();
-        assert_eq!(given, shape.len(), "parameter {name}: shape {shape} holds {} values", shape.len());
+        assert!(
+            given == shape.len(),
+            "parameter {name}: shape {shape} holds {} values, {given} given",
+            shape.len()
+        );
         let mut d = self.data.borrow_mut();
         d.values[range].copy_from_slice(&layout::to_memory(values, &shape, layout));
         d.version += 1;

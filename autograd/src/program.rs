@@ -82,8 +82,11 @@ impl Program {
     ///
     /// # Panics
     /// If the program was recorded with another store.
+    #[track_caller]
     pub fn run(&mut self, params: &Params, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
-        self.code.params.iter().for_each(|used| params.check(used.id));
+        for used in &self.code.params {
+            params.check(used.id);
+        }
         self.code.check_feeds(feeds)?;
         for (id, &feed) in self.code.feeds.iter().zip(feeds) {
             self.machine.write(self.code.slot(*id), feed)?;
@@ -118,7 +121,7 @@ impl Program {
 }
 
 fn kept(ty: &Type) -> &Type {
-    assert_eq!(ty.dtype, DType::Real, "compile: only real values can be kept, not {ty}");
+    assert!(ty.dtype == DType::Real, "compile: only real values can be kept, not {ty}");
     ty
 }
 

@@ -69,7 +69,8 @@ impl<S: Arithmetic> Replay<S> {
     pub fn set(&mut self, id: SlotId, values: &[S]) {
         let slot = *self.code.slot(id);
         let Type { shape, layout, .. } = slot.ty;
-        assert_eq!(values.len(), shape.len(), "set: shape {shape} holds {} values", shape.len());
+        let (len, given) = (shape.len(), values.len());
+        assert!(len == given, "set: shape {shape} holds {len} values, {given} given");
         match slot.place {
             Place::Param(p) => {
                 let range = self.params.table[p.index()].range.clone();

@@ -13,6 +13,16 @@ pub enum DType {
     U8,
 }
 
+impl fmt::Display for DType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            DType::Real => "real numbers",
+            DType::U32 => "u32",
+            DType::U8 => "a data set",
+        })
+    }
+}
+
 /// Type of a slot: shape in spoken order, element, and order in memory.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Type {

@@ -18,7 +18,7 @@ pub struct Range<'a, S> {
     pub grads: &'a [S],
     /// What the rule remembers between steps; zeros before the first.
     pub moments: ArrayVec<&'a mut [S], MAX_MOMENTS>,
-    /// Number of this step, from 1.
+    /// How often this rule has updated these parameters, this time included: from 1.
     pub step: u64,
     /// Learning rate of this step and range.
     pub lr: f64,

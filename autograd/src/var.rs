@@ -53,7 +53,7 @@ impl<'t> Var<'t> {
     #[track_caller]
     pub fn values(self) -> Vec<f32> {
         let slot = self.slot();
-        assert_eq!(slot.ty.dtype, DType::Real, "values: {} is not real; use values_u32", slot.ty);
+        assert!(slot.ty.dtype == DType::Real, "values: {} is not real; use values_u32", slot.ty);
         self.tape.read(&slot)
     }
 
@@ -64,7 +64,7 @@ impl<'t> Var<'t> {
     #[track_caller]
     pub fn values_u32(self) -> Vec<u32> {
         let slot = self.slot();
-        assert_eq!(slot.ty.dtype, DType::U32, "values_u32: {} does not hold u32", slot.ty);
+        assert!(slot.ty.dtype == DType::U32, "values_u32: {} does not hold u32", slot.ty);
         self.tape.read_u32(&slot)
     }
 
@@ -75,7 +75,7 @@ impl<'t> Var<'t> {
     #[track_caller]
     pub fn item(self) -> f32 {
         let shape = self.shape();
-        assert_eq!(shape.len(), 1, "item: shape {shape} is not one number");
+        assert!(shape.len() == 1, "item: shape {shape} is not one number");
         self.values()[0]
     }
 }

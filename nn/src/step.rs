@@ -54,6 +54,7 @@ where
     ///
     /// # Errors
     /// If the program declares other inputs, or its machine fails.
+    #[track_caller]
     pub fn run(&mut self, params: &Params, batch: &[u32]) -> Result<&Outputs, Error> {
         self.run_with(params, batch.len(), &[Feed::U32(batch)])
     }
@@ -62,6 +63,7 @@ where
     ///
     /// # Errors
     /// If the feeds are not the inputs declared, or the machine fails.
+    #[track_caller]
     pub fn run_with(&mut self, params: &Params, n: usize, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
         self.program(params, n).run(params, feeds)
     }

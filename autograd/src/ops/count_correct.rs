@@ -1,5 +1,6 @@
 //! How many rows of a batch are classified right.
 use crate::{
+    DType,
     Io, Op, Scalar, ShapeError, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::cross_entropy::spec,
@@ -14,6 +15,10 @@ pub struct CountCorrect;
 impl Op for CountCorrect {
     fn name(&self) -> &'static str {
         "count_correct"
+    }
+
+    fn dtype(&self, i: usize) -> DType {
+        if i == 1 { DType::U32 } else { DType::Real }
     }
 
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {

@@ -3,27 +3,25 @@ use crate::{
     DType, Io, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::{
-    cross_entropy::{self, reference},
-    shape_error,
-};
+use ferrotape_kernels::cross_entropy::{self, reference};
 
 /// (logits, labels) -> (loss, probabilities):
 /// `p[n,c] = e^x[n,c] / Σ_k e^x[n,k]`, `loss = -1/N Σ_n ln p[n, label[n]]`
 #[derive(Clone, Debug)]
 pub struct CrossEntropy;
 
-/// The spec of logits against labels; labels must be integers.
+/// The spec of logits against labels.
 pub(super) fn spec(logits: &Type, labels: &Type) -> Result<cross_entropy::CrossEntropy, ShapeError> {
-    if labels.dtype != DType::U32 {
-        return Err(shape_error!("labels must be u32, got real numbers of shape {}", labels.shape));
-    }
     cross_entropy::CrossEntropy::new(&logits.shape, &labels.shape)
 }
 
 impl Op for CrossEntropy {
     fn name(&self) -> &'static str {
         "cross_entropy"
+    }
+
+    fn dtype(&self, i: usize) -> DType {
+        if i == 1 { DType::U32 } else { DType::Real }
     }
 
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
@@ -60,6 +58,10 @@ pub struct CrossEntropyGrad(cross_entropy::CrossEntropy);
 impl Op for CrossEntropyGrad {
     fn name(&self) -> &'static str {
         "cross_entropy_grad"
+    }
+
+    fn dtype(&self, i: usize) -> DType {
+        if i == 1 { DType::U32 } else { DType::Real }
     }
 
     fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {

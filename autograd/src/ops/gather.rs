@@ -3,10 +3,7 @@ use crate::{
     DType, Io, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
     card::{self, Card, Case, Family, Refusal},
 };
-use ferrotape_kernels::{
-    gather::{self, Input, reference},
-    shape_error,
-};
+use ferrotape_kernels::gather::{self, Input, reference};
 use std::sync::Arc;
 
 /// (data set, indices) -> (images, labels): `images[n] = normalise(pixels(indices[n]))`, `labels[n]` likewise.
@@ -18,12 +15,7 @@ pub struct Gather {
 
 impl Gather {
     fn spec(&self, source: &Type, indices: &Type) -> Result<gather::Gather, ShapeError> {
-        let [_, c, h, w] = source.shape.dims().filter(|_| source.dtype == DType::U8).ok_or_else(|| {
-            shape_error!("the first operand must be a data set, got real numbers of shape {}", source.shape)
-        })?;
-        if indices.dtype != DType::U32 {
-            return Err(shape_error!("indices must be u32, got real numbers of shape {}", indices.shape));
-        }
+        let [_, c, h, w] = source.shape.dims().expect("a data set has rank 4");
         gather::Gather::new(self.input, [c, h, w], indices.len())
     }
 }
@@ -31,6 +23,10 @@ impl Gather {
 impl Op for Gather {
     fn name(&self) -> &'static str {
         "gather"
+    }
+
+    fn dtype(&self, i: usize) -> DType {
+        [DType::U8, DType::U32][i]
     }
 
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {

@@ -1,6 +1,6 @@
 //! 2-D max-pooling and its gradient.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    DType, Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::max_pool2d::{self, reference};
@@ -58,6 +58,10 @@ pub struct MaxPool2dGrad(max_pool2d::MaxPool2d);
 impl Op for MaxPool2dGrad {
     fn name(&self) -> &'static str {
         "max_pool2d_grad"
+    }
+
+    fn dtype(&self, i: usize) -> DType {
+        if i == 1 { DType::U32 } else { DType::Real }
     }
 
     fn wants(&self, _: usize, _: &[Type]) -> Layout {

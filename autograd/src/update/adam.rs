@@ -39,4 +39,28 @@ mod tests {
         let last = (0..200).fold(first, |_, _| step());
         assert!(last.iter().all(|v| v.abs() < 0.05), "{last:?}");
     }
+
+    /// Bias correction counts the updates of each parameter: one that is unfrozen late, or meets another rule,
+    /// starts with a step of length lr again.
+    #[test]
+    fn counts_updates_of_each_parameter() {
+        let params = Params::default();
+        params.set_lr(0.1);
+        let [a, b] = ["a", "b"].map(|name| params.add(name, [1], Layout::Rows, &[5.0]));
+        params.freeze(b, true);
+        let step = |rule: &dyn Fn(crate::Gradients<'_>)| {
+            let tape = Tape::training(&params);
+            let loss = (tape.param(a) + tape.param(b)).sum_of_squares();
+            rule(loss.backward());
+        };
+        (0..20).for_each(|_| step(&|g| g.step(Adam::default())));
+        assert_eq!(params.values(b), [5.0]);
+        params.freeze(b, false);
+        step(&|g| g.step(Adam::default()));
+        assert!((params.values(b)[0] - 4.9).abs() < 1e-6, "{:?}", params.values(b));
+        step(&|g| g.step(crate::Sgd { momentum: 0.5, ..crate::Sgd::default() }));
+        let before = params.values(a)[0];
+        step(&|g| g.step(Adam::default()));
+        assert!((before - params.values(a)[0] - 0.1).abs() < 1e-6);
+    }
 }

@@ -1,0 +1,209 @@
+//! The tape: calling an operation appends an instruction and runs it.
+mod append;
+mod inputs;
+
+use crate::{
+    Code, DType, Device, DynOp, Error, Machine, Params, Place, Program, Slot, SlotId, Type, Var, code::Data,
+    layout, memory::Memory,
+};
+use ferrotape_kernels::Scalar;
+use std::{
+    cell::{Cell, Ref, RefCell},
+    panic::Location,
+};
+
+/// What is known of a tape besides its code.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mode {
+    /// Parameters need gradients; dropout drops.
+    pub training: bool,
+    /// Instructions are appended and not run.
+    pub dry: bool,
+}
+
+/// A growing program, run as it is written (or only recorded).
+///
+/// | constructor | operations | parameters |
+/// |---|---|---|
+/// | [`Tape::training`] | run at once | need gradients |
+/// | [`Tape::inference`] | run at once | constant |
+/// | [`Tape::recording`] | appended, not run | need gradients |
+/// | [`Tape::recording_inference`] | appended, not run | constant |
+///
+/// A tape stays on its thread and borrows the parameter store; [`Tape::compile`] makes a [`Program`] of it that
+/// does neither.
+#[derive(Debug)]
+pub struct Tape<'p> {
+    params: &'p Params,
+    code: RefCell<Code>,
+    machine: RefCell<Option<Box<dyn Machine>>>,
+    device: Device,
+    mode: Mode,
+    /// While a gradient rule runs: the line of the forward operation.
+    rule_of: Cell<Option<&'static Location<'static>>>,
+    /// Version of the store when its first parameter was read.
+    version: Cell<Option<u64>>,
+    streams: Cell<u32>,
+}
+
+impl<'p> Tape<'p> {
+    /// A tape that runs every operation at once, with gradients for the parameters, on the CPU.
+    pub fn training(params: &'p Params) -> Self {
+        Self::on(Device::Cpu, params, Mode { training: true, dry: false })
+    }
+
+    /// A tape that runs every operation at once and treats parameters as constants, on the CPU.
+    pub fn inference(params: &'p Params) -> Self {
+        Self::on(Device::Cpu, params, Mode { training: false, dry: false })
+    }
+
+    /// A tape that only records a training step: shapes are checked, nothing is computed, no parameter is touched.
+    pub fn recording(params: &'p Params) -> Self {
+        Self::on(Device::Cpu, params, Mode { training: true, dry: true })
+    }
+
+    /// A tape that only records an evaluation.
+    pub fn recording_inference(params: &'p Params) -> Self {
+        Self::on(Device::Cpu, params, Mode { training: false, dry: true })
+    }
+
+    /// The same tape on another device. To be called before anything is recorded.
+    ///
+    /// # Panics
+    /// If something is already on the tape, or the device cannot be had.
+    #[track_caller]
+    pub fn with_device(self, device: Device) -> Self {
+        assert!(self.code.borrow().slots.is_empty(), "with_device: the tape has been used");
+        Self::on(device, self.params, self.mode)
+    }
+
+    #[track_caller]
+    fn on(device: Device, params: &'p Params, mode: Mode) -> Self {
+        let machine = (!mode.dry).then(|| device.machine().unwrap_or_else(|e| panic!("{e}")));
+        Self {
+            params,
+            code: RefCell::default(),
+            machine: RefCell::new(machine),
+            device,
+            mode,
+            rule_of: Cell::new(None),
+            version: Cell::new(None),
+            streams: Cell::new(0),
+        }
+    }
+
+    /// Whether this is a training step rather than an evaluation.
+    pub fn is_training(&self) -> bool {
+        self.mode.training
+    }
+
+    /// Whether operations are recorded without being run.
+    pub fn is_recording(&self) -> bool {
+        self.mode.dry
+    }
+
+    /// The parameter store.
+    pub fn params(&self) -> &'p Params {
+        self.params
+    }
+
+    /// What has been recorded so far.
+    pub fn code(&self) -> Ref<'_, Code> {
+        self.code.borrow()
+    }
+
+    /// A number for the next random stream: dropout layers draw from streams 0, 1, 2, … in the order of recording.
+    pub fn next_stream(&self) -> u32 {
+        let stream = self.streams.get();
+        self.streams.set(stream + 1);
+        stream
+    }
+
+    /// # Panics
+    /// If a parameter this tape has read was changed since.
+    #[track_caller]
+    pub(crate) fn assert_parameters_unchanged(&self) {
+        let Some(version) = self.version.get() else { return };
+        if version == self.params.data.borrow().version {
+            return;
+        }
+        match self.params.changed_at() {
+            Some(at) => panic!("backward: the parameters were changed at {at}, after this tape read them"),
+            None => panic!("backward: the parameters were changed after this tape read them"),
+        }
+    }
+
+    /// Makes a program of what is on the tape; the values of `keep` can be read after each run.
+    ///
+    /// # Panics
+    /// If a variable comes from another tape, or the device cannot be had.
+    #[track_caller]
+    pub fn compile(&self, keep: &[Var<'_>]) -> Program {
+        for v in keep {
+            assert!(std::ptr::eq(v.tape(), self), "compile: a variable comes from another tape");
+        }
+        let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
+        Program::new(self.snapshot(), &keep, &self.device).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The code with the values of its inputs in it.
+    pub(crate) fn snapshot(&self) -> Code {
+        let mut code = self.code.borrow().clone();
+        for k in 0..code.constants.len() {
+            let (id, Data::OnMachine) = &code.constants[k] else { continue };
+            let slot = *code.slot(*id);
+            code.constants[k].1 = match slot.ty.dtype {
+                DType::Real => Data::Real(self.read(&slot)),
+                _ => Data::U32(self.read_u32(&slot)),
+            };
+        }
+        code
+    }
+
+    #[track_caller]
+    pub(crate) fn read(&self, slot: &Slot) -> Vec<f32> {
+        let machine = self.machine.borrow();
+        let machine = machine.as_ref().unwrap_or_else(|| {
+            panic!("this tape only records: a recorded step cannot branch on values, and has none to show")
+        });
+        let mut values = vec![0.0; slot.ty.len()];
+        expect(machine.read(slot, &self.params.data.borrow(), &mut values));
+        values
+    }
+
+    #[track_caller]
+    pub(crate) fn read_u32(&self, slot: &Slot) -> Vec<u32> {
+        let machine = self.machine.borrow();
+        let machine = machine.as_ref().unwrap_or_else(|| {
+            panic!("this tape only records: a recorded step cannot branch on values, and has none to show")
+        });
+        let mut values = vec![0; slot.ty.len()];
+        expect(machine.read_u32(slot, &mut values));
+        values
+    }
+
+    /// Copies the values of a slot in a buffer, exactly, into the same slot of another memory.
+    pub(crate) fn raw<S: Scalar>(&self, slot: &Slot, into: &mut Memory<S>) {
+        let Type { shape, dtype, layout } = slot.ty;
+        match (slot.place, dtype) {
+            (Place::Buffer(b), DType::Real) => {
+                let values: Vec<S> = self.read(slot).into_iter().map(|v| S::from_f64(f64::from(v))).collect();
+                layout::write(&values, &shape, layout, &mut into.reals[b as usize]);
+            }
+            (Place::Buffer(b), _) => {
+                layout::write(&self.read_u32(slot), &shape, layout, &mut into.words[b as usize]);
+            }
+            _ => {}
+        }
+    }
+
+    pub(crate) fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
+        self.machine.borrow().as_ref().map_or("", |m| m.variant(op, x))
+    }
+}
+
+/// Eager execution has nobody to hand a device's error to.
+#[track_caller]
+fn expect<T>(result: Result<T, Error>) -> T {
+    result.unwrap_or_else(|e| panic!("{e}"))
+}
