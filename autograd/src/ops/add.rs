@@ -1,6 +1,6 @@
 //! Addition, with the one broadcast there is: a number a channel.
 use crate::{
-    Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::{
@@ -84,6 +84,15 @@ impl Op for ChannelSum {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
         reduce::reference::channel_sum(&channels, io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
+        reduce::cpu::channel_sum(&channels, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, x: &[Type], _: &[Type]) -> u64 {

@@ -56,7 +56,7 @@ impl<'p> Tape<'p> {
     #[track_caller]
     fn given<'t>(&'t self, ty: Type, values: Feed<'_>, needs_grad: bool) -> Var<'t> {
         let given = values.len();
-        assert_eq!(given, ty.len(), "input: shape {} holds {} values, {given} given", ty.shape, ty.len());
+        assert!(given == ty.len(), "input: shape {} holds {} values, {given} given", ty.shape, ty.len());
         let mut code = self.code.borrow_mut();
         let id = code.push_buffer(ty, needs_grad);
         match &mut *self.machine.borrow_mut() {

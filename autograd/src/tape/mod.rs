@@ -21,6 +21,10 @@ pub(crate) struct Mode {
     pub dry: bool,
 }
 
+/// What asking a recording tape for a value is answered with.
+const NO_VALUES: &str =
+    "this tape only records: a recorded step cannot branch on values, and has none to show";
+
 /// A growing program, run as it is written (or only recorded).
 ///
 /// | constructor | operations | parameters |
@@ -163,9 +167,7 @@ impl<'p> Tape<'p> {
     #[track_caller]
     pub(crate) fn read(&self, slot: &Slot) -> Vec<f32> {
         let machine = self.machine.borrow();
-        let machine = machine.as_ref().unwrap_or_else(|| {
-            panic!("this tape only records: a recorded step cannot branch on values, and has none to show")
-        });
+        let machine = machine.as_ref().expect(NO_VALUES);
         let mut values = vec![0.0; slot.ty.len()];
         expect(machine.read(slot, &self.params.data.borrow(), &mut values));
         values
@@ -174,9 +176,7 @@ impl<'p> Tape<'p> {
     #[track_caller]
     pub(crate) fn read_u32(&self, slot: &Slot) -> Vec<u32> {
         let machine = self.machine.borrow();
-        let machine = machine.as_ref().unwrap_or_else(|| {
-            panic!("this tape only records: a recorded step cannot branch on values, and has none to show")
-        });
+        let machine = machine.as_ref().expect(NO_VALUES);
         let mut values = vec![0; slot.ty.len()];
         expect(machine.read_u32(slot, &mut values));
         values
