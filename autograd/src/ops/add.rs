@@ -47,14 +47,24 @@ impl Op for Add {
         }
     }
 
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let (a, b, y) = (io.x(0), io.x(1), io.y(0));
+        if a.len() == b.len() {
+            elementwise::cpu::add(a, b, y, cpu);
+        } else {
+            let channels = Channels::of(&io.shape(0), &io.shape(1), io.layout(0)).expect("inferred");
+            elementwise::cpu::add_channels(&channels, a, b, y, cpu);
+        }
+    }
+
     /// `da = dy`; `db = dy`, summed over all but the channels where b was broadcast.
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
         let broadcast = at.x[0].shape() != at.x[1].shape();
         dy[0].map(|dy| if wrt == 1 && broadcast { dy.tape().apply(ChannelSum, &[dy]) } else { dy })
     }
 
-    fn variant(&self, _: &[Type], _: Isa) -> &'static str {
-        "reference"
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

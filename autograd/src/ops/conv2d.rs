@@ -4,7 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::conv2d::{self, cpu as fast, reference};
+use ferrotape_kernels::conv2d::{self, cpu, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
 #[derive(Clone, Debug)]
@@ -46,11 +46,11 @@ impl Op for Conv2d {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        fast::forward(&self.spec_of(io), io.x(0), io.x(1), io.x(2), io.y(0), cpu);
+        cpu::forward(&self.spec_of(io), io.x(0), io.x(1), io.x(2), io.y(0), cpu);
     }
 
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
-        self.spec(x).map_or("", |s| fast::variant(&s, isa))
+        self.spec(x).map_or("", |s| cpu::variant(&s, isa))
     }
 
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
@@ -91,11 +91,11 @@ impl Op for Conv2dDgrad {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        fast::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+        cpu::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
-        fast::variant(&self.0, isa)
+        cpu::variant(&self.0, isa)
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
@@ -126,11 +126,11 @@ impl Op for Conv2dWgrad {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        fast::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+        cpu::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
-        fast::variant(&self.0, isa)
+        cpu::variant(&self.0, isa)
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {

@@ -1,9 +1,9 @@
 //! Gather: a batch out of a data set.
 use crate::{
-    DType, Io, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
+    DType, Cpu, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
     card::{self, Card, Case, Family, Refusal},
 };
-use ferrotape_kernels::gather::{self, Input, reference};
+use ferrotape_kernels::gather::{self, Input, cpu, reference};
 use std::sync::Arc;
 
 /// (data set, indices) -> (images, labels): `images[n] = normalise(pixels(indices[n]))`, `labels[n]` likewise.
@@ -17,6 +17,15 @@ impl Gather {
     fn spec(&self, source: &Type, indices: &Type) -> Result<gather::Gather, ShapeError> {
         let [_, c, h, w] = source.shape.dims().expect("a data set has rank 4");
         gather::Gather::new(self.input, [c, h, w], indices.len())
+    }
+}
+
+/// The labels of the records at `indices`, which must all be there.
+fn labels(source: &dyn Source, indices: &[u32], labels: &mut [u32]) {
+    for (n, (&index, label)) in indices.iter().zip(labels).enumerate() {
+        let (index, len) = (index as usize, source.len());
+        assert!(index < len, "gather: index {index} in row {n}, but the data set has {len} records");
+        *label = u32::from(source.label(index));
     }
 }
 
@@ -36,13 +45,22 @@ impl Op for Gather {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
-        let (source, mut images, labels) = (io.records(0), io.view_mut(0), io.y_u32(1));
-        for (n, (&index, label)) in io.x_u32(1).iter().zip(labels).enumerate() {
-            let (index, len) = (index as usize, source.len());
-            assert!(index < len, "gather: index {index} in row {n}, but the data set has {len} records");
-            reference::record(&spec, source.pixels(index), n, &mut images);
-            *label = u32::from(source.label(index));
+        let (source, indices, mut images) = (io.records(0), io.x_u32(1), io.view_mut(0));
+        labels(source, indices, io.y_u32(1));
+        for (n, &index) in indices.iter().enumerate() {
+            reference::record(&spec, source.pixels(index as usize), n, &mut images);
         }
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
+        let (source, indices) = (io.records(0), io.x_u32(1));
+        labels(source, indices, io.y_u32(1));
+        cpu::batch(&spec, |n| source.pixels(indices[n] as usize), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// Of the data set only the records of the batch.

@@ -1,9 +1,9 @@
 //! The leaky rectified linear unit.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::{activation::reference, elementwise};
+use ferrotape_kernels::{activation::{cpu, reference}, elementwise};
 
 /// `y[i] = x[i]` where `x[i] > 0`, else `slope · x[i]`
 #[derive(Clone, Debug)]
@@ -27,6 +27,14 @@ impl Op for LeakyRelu {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::leaky_relu(S::from_f64(self.slope), io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::leaky_relu(self.slope as f32, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
@@ -61,6 +69,14 @@ impl Op for LeakyReluGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::leaky_relu_grad(S::from_f64(self.slope), io.x(0), io.x(1), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::leaky_relu_grad(self.slope as f32, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

@@ -1,10 +1,10 @@
 //! The affine map of a fully connected layer, and its gradients.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::linear::{self, reference};
+use ferrotape_kernels::linear::{self, cpu, reference};
 
 /// `y[n,o] = b[o] + Σ_i x[n,i] · w[o,i]`
 #[derive(Clone, Debug)]
@@ -35,6 +35,15 @@ impl Op for Linear {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = Self::spec(io.ty(0), io.ty(1), io.ty(2)).expect("inferred");
         reference::forward(&spec, io.view(0), io.view(1), io.x(2), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = Self::spec(io.ty(0), io.ty(1), io.ty(2)).expect("inferred");
+        cpu::forward(&spec, io.x(0), io.x(1), io.x(2), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx = dy w`, `dw = dyᵀ x`, `db[o] = Σ_n dy[n,o]`
@@ -74,6 +83,14 @@ impl Op for LinearDgrad {
         reference::dgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
     }
 
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
+    }
+
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
         self.0.flops()
     }
@@ -95,6 +112,14 @@ impl Op for LinearWgrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::wgrad(&self.0, io.view(0), io.view(1), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {

@@ -1,9 +1,9 @@
 //! Matrix product, either operand transposed or not.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::matmul::{self, reference};
+use ferrotape_kernels::matmul::{self, cpu, reference};
 
 /// `y = op(a) op(b)`, where op transposes if the flag says so: `y[i,j] = Σ_k op(a)[i,k] · op(b)[k,j]`
 ///
@@ -39,6 +39,15 @@ impl Op for Matmul {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
         reference::matmul(&spec, io.view(0), io.view(1), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
+        cpu::matmul(&spec, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {

@@ -1,9 +1,9 @@
 //! 2-D max-pooling and its gradient.
 use crate::{
-    DType, Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    DType, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::max_pool2d::{self, reference};
+use ferrotape_kernels::max_pool2d::{self, cpu, reference};
 
 /// x -> (y, winner): `y[n,c,i,j] = max_{p,q} x[n, c, i·stride + p, j·stride + q]`; the winner is its place
 /// `row · W + column`. The first of equal values wins; a NaN wins over everything.
@@ -40,6 +40,15 @@ impl Op for MaxPool2d {
         reference::forward(&spec, io.view(0), io.view_mut(0), io.view_mut_u32(1));
     }
 
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = self.spec(io.ty(0)).expect("inferred");
+        cpu::forward(&spec, io.x(0), io.y(0), io.y_u32(1), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
+    }
+
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
         let spec = self.spec(&at.x[0].ty()).expect("inferred");
         dy[0].map(|dy| dy.tape().apply(MaxPool2dGrad(spec), &[dy, at.y[1]]))
@@ -74,6 +83,14 @@ impl Op for MaxPool2dGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::backward(&self.0, io.view(0), io.view_u32(1), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::backward(&self.0, io.x(0), io.x_u32(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, x: &[Type], _: &[Type]) -> u64 {

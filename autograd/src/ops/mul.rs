@@ -1,9 +1,9 @@
 //! Multiplication, element by element.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::elementwise::{self, reference};
+use ferrotape_kernels::elementwise::{self, cpu, reference};
 use std::ops;
 
 /// `y = a · b`, element by element; equal shapes, no broadcast.
@@ -26,6 +26,14 @@ impl Op for Mul {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::mul(io.x(0), io.x(1), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::mul(io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `da = dy · b`, `db = dy · a`

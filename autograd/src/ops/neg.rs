@@ -1,9 +1,9 @@
 //! Negation.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::elementwise::reference;
+use ferrotape_kernels::elementwise::{cpu, reference};
 use std::ops;
 
 /// `y = -x`
@@ -25,6 +25,14 @@ impl Op for Neg {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::neg(io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::neg(io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx = -dy`

@@ -1,10 +1,10 @@
 //! Subtraction.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::Neg,
 };
-use ferrotape_kernels::elementwise::{self, reference};
+use ferrotape_kernels::elementwise::{self, cpu, reference};
 use std::ops;
 
 /// `y = a - b`, element by element; equal shapes, no broadcast.
@@ -27,6 +27,14 @@ impl Op for Sub {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::sub(io.x(0), io.x(1), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::sub(io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `da = dy`, `db = -dy`

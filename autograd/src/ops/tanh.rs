@@ -1,9 +1,9 @@
 //! The hyperbolic tangent.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::{activation::reference, elementwise};
+use ferrotape_kernels::{activation::{cpu, reference}, elementwise};
 
 /// `y[i] = (e^2x[i] - 1) / (e^2x[i] + 1)`
 #[derive(Clone, Debug)]
@@ -24,6 +24,14 @@ impl Op for Tanh {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::tanh(io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::tanh(io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
@@ -55,6 +63,14 @@ impl Op for TanhGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::tanh_grad(io.x(0), io.x(1), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        cpu::tanh_grad(io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

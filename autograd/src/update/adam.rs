@@ -1,6 +1,6 @@
 //! Adam.
-use crate::{Range, Scalar, Update};
-use ferrotape_kernels::optim::{Adam, reference};
+use crate::{Cpu, Range, Scalar, Update};
+use ferrotape_kernels::optim::{Adam, cpu, reference};
 
 /// `m = beta1 · m + (1 - beta1) g`, `v = beta2 · v + (1 - beta2) g²`,
 /// `p -= lr / c1 · m / (√v / √c2 + eps)` with the bias corrections `c_i = 1 - beta_i^step`; two moments.
@@ -15,6 +15,12 @@ impl Update for Adam {
         let Range { values, grads, moments, step, lr } = range;
         let [m, v] = moments.into_inner().expect("two moments");
         reference::adam(self, values, grads, [m, v], step, lr);
+    }
+
+    fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu) {
+        let Range { values, grads, moments, step, lr } = range;
+        let [m, v] = moments.into_inner().expect("two moments");
+        cpu::adam(self, values, grads, [m, v], step, lr, cpu);
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent, with momentum and weight decay.
-use crate::{Range, Scalar, Update};
-use ferrotape_kernels::optim::{Sgd, reference};
+use crate::{Cpu, Range, Scalar, Update};
+use ferrotape_kernels::optim::{Sgd, cpu, reference};
 
 /// `g += weight_decay · p`, `buf = momentum · buf + g`, `p -= lr · buf`; one moment, zero before the first step.
 impl Update for Sgd {
@@ -13,6 +13,11 @@ impl Update for Sgd {
     fn apply<S: Scalar>(&self, range: Range<'_, S>) {
         let Range { values, grads, mut moments, lr, .. } = range;
         reference::sgd(self, values, grads, moments[0], lr);
+    }
+
+    fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu) {
+        let Range { values, grads, mut moments, lr, .. } = range;
+        cpu::sgd(self, values, grads, moments[0], lr, cpu);
     }
 }
 

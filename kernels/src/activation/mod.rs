@@ -8,4 +8,5 @@
 //! | tanh | (e^2x - 1) / (e^2x + 1) | dy · (1 - y²) | y |
 //!
 //! Shapes and layouts do not matter, as long as all operands have the same: the kernels see flat slices.
+pub mod cpu;
 pub mod reference;

@@ -1,4 +1,5 @@
 //! Arithmetic element by element, and the one broadcast: a number a channel.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Layout, Shape, ShapeError, shape_error};

@@ -1,4 +1,5 @@
 //! Gather: one batch out of a u8 data set, transposed and normalised.
+pub mod cpu;
 mod input;
 pub mod reference;
 

@@ -1,4 +1,5 @@
 //! The affine map of a fully connected layer: y = x wᵀ + b.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,4 +1,5 @@
 //! Matrix products, either operand transposed or not.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,4 +1,5 @@
 //! 2-D max-pooling with the winners' positions.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

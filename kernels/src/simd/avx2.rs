@@ -12,17 +12,6 @@ impl Avx2 {
         let has = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
         has.then_some(Self(()))
     }
-
-    /// Runs `kernel`, compiled with these instructions.
-    #[inline]
-    pub fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx2,fma")]
-        fn inner<K: Kernel>(s: Avx2, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: the token proves that the processor has the features.
-        unsafe { inner(self, kernel) }
-    }
 }
 
 /// An intrinsic without memory operands, applied to both halves.
@@ -47,13 +36,23 @@ impl Simd for Avx2 {
     const ROWS: usize = 6;
 
     #[inline(always)]
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx2,fma")]
+        fn inner<K: Kernel>(s: Avx2, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: the token proves that the processor has the features.
+        unsafe { inner(self, kernel) }
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> V {
         // SAFETY: the token proves that the processor has the instruction.
         [unsafe { _mm256_set1_ps(x) }; 2]
     }
     #[inline(always)]
     fn splat_pair(self, x: &[f32; 2]) -> V {
-        let bits = u64::from(x[0].to_bits()) | u64::from(x[1].to_bits()) << 32;
+        let bits: u64 = bytemuck::cast(*x);
         // SAFETY: the token proves that the processor has the instruction.
         [unsafe { _mm256_castsi256_ps(_mm256_set1_epi64x(bits as i64)) }; 2]
     }
@@ -85,10 +84,6 @@ impl Simd for Avx2 {
     #[inline(always)]
     fn div(self, a: V, b: V) -> V {
         halves!(|i| _mm256_div_ps(a[i], b[i]))
-    }
-    #[inline(always)]
-    fn sqrt(self, a: V) -> V {
-        halves!(|i| _mm256_sqrt_ps(a[i]))
     }
     #[inline(always)]
     fn fma(self, a: V, b: V, c: V) -> V {

@@ -2,7 +2,8 @@
 use super::{Kernel, LANES, Simd};
 use std::arch::x86_64::*;
 
-/// Proof that the processor has AVX-512 F (and AVX2 and FMA with it).
+/// Proof that the processor has AVX-512 F, VL and DQ (2017 on), and AVX2 and FMA with them. Without VL, a value of
+/// which the lower half is used could not live in the upper sixteen registers.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Avx512(());
 
@@ -10,20 +11,11 @@ impl Avx512 {
     /// The token, if the processor has the instructions.
     pub fn detect() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512f")
+            && is_x86_feature_detected!("avx512vl")
+            && is_x86_feature_detected!("avx512dq")
             && is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("fma");
         has.then_some(Self(()))
-    }
-
-    /// Runs `kernel`, compiled with these instructions.
-    #[inline]
-    pub fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "avx512f,avx2,fma")]
-        fn inner<K: Kernel>(s: Avx512, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: the token proves that the processor has the features.
-        unsafe { inner(self, kernel) }
     }
 }
 
@@ -46,12 +38,22 @@ impl Simd for Avx512 {
     const ROWS: usize = 15;
 
     #[inline(always)]
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx2,fma")]
+        fn inner<K: Kernel>(s: Avx512, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: the token proves that the processor has the features.
+        unsafe { inner(self, kernel) }
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> __m512 {
         op!(_mm512_set1_ps(x))
     }
     #[inline(always)]
     fn splat_pair(self, x: &[f32; 2]) -> __m512 {
-        let bits = u64::from(x[0].to_bits()) | u64::from(x[1].to_bits()) << 32;
+        let bits: u64 = bytemuck::cast(*x);
         op!(_mm512_castsi512_ps(_mm512_set1_epi64(bits as i64)))
     }
     #[inline(always)]
@@ -89,10 +91,6 @@ impl Simd for Avx512 {
     #[inline(always)]
     fn div(self, a: __m512, b: __m512) -> __m512 {
         op!(_mm512_div_ps(a, b))
-    }
-    #[inline(always)]
-    fn sqrt(self, a: __m512) -> __m512 {
-        op!(_mm512_sqrt_ps(a))
     }
     #[inline(always)]
     fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {

@@ -116,7 +116,7 @@ impl Token {
     /// Runs `kernel` compiled for the instruction set.
     pub fn run<K: Kernel>(self, kernel: K) -> K::Output {
         match self {
-            Self::Scalar(s) => kernel.run(s),
+            Self::Scalar(s) => s.vectorize(kernel),
             #[cfg(target_arch = "aarch64")]
             Self::Neon(s) => s.vectorize(kernel),
             #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,7 @@
 //! The SIMD layer: one token an instruction set, each computing on sixteen f32 at a time.
 //!
-//! A kernel is written once, safely, generic over [`Simd`]; [`Token::run`] inlines it into one
-//! `#[target_feature]` function an instruction set. Two rules make that work:
+//! A kernel is written once, safely, generic over [`Simd`]; [`Simd::vectorize`] inlines it into a `#[target_feature]`
+//! function for each instruction set. Two rules make that work:
 //!
 //! 1. **A token is a proof.** The only way to obtain an `Avx512` value is [`Token::new`], which asks the processor
 //!    first. Its methods may therefore execute AVX-512 instructions. That is the whole safety argument of the
@@ -35,6 +35,8 @@ pub(crate) trait Simd: Copy + Send + Sync {
     /// Accumulators of sixteen that a register tile may hold beside its operands.
     const ROWS: usize;
 
+    /// Runs `kernel` in a function of its own that is compiled for the instruction set.
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output;
     /// All lanes `x`.
     fn splat(self, x: f32) -> Self::V;
     /// `(x0, x1, x0, x1, …)`
@@ -51,8 +53,6 @@ pub(crate) trait Simd: Copy + Send + Sync {
     fn mul(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a / b`
     fn div(self, a: Self::V, b: Self::V) -> Self::V;
-    /// `√a`
-    fn sqrt(self, a: Self::V) -> Self::V;
     /// `a b + c`, rounded once; twice in the portable token.
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     /// `a > b ? a : b`, that is `b` where either is NaN.
@@ -66,20 +66,18 @@ pub(crate) trait Simd: Copy + Send + Sync {
     /// `(v0 + v1, v2 + v3, …)`
     fn pair_sum(self, v: Self::V) -> [f32; LANES / 2];
 
-    /// Up to sixteen numbers from memory; the other lanes are 0.
+    /// Fewer than sixteen numbers from memory; the other lanes are 0.
     #[inline(always)]
     fn load_partial(self, x: &[f32]) -> Self::V {
         let mut lanes = [0.0; LANES];
-        let n = x.len().min(LANES);
-        lanes[..n].copy_from_slice(&x[..n]);
+        copy_partial(x, &mut lanes);
         self.load(&lanes)
     }
 
-    /// The first `y.len()`, at most sixteen, lanes to memory.
+    /// The first `y.len()` lanes, fewer than sixteen, to memory.
     #[inline(always)]
     fn store_partial(self, v: Self::V, y: &mut [f32]) {
-        let n = y.len().min(LANES);
-        y[..n].copy_from_slice(&self.lanes(v)[..n]);
+        copy_partial(&self.lanes(v), y);
     }
 
     /// The first sixteen numbers of `x`, or as many as there are and zeros.
@@ -119,6 +117,25 @@ pub(crate) trait Simd: Copy + Send + Sync {
         }
         lanes[0]
     }
+}
+
+/// `to[i] = from[i]` up to the end of the shorter one, which has fewer than sixteen numbers. Not a call of `memcpy`,
+/// around which every vector register would have to be saved.
+#[inline(always)]
+pub(crate) fn copy_partial(from: &[f32], to: &mut [f32]) {
+    #[inline(always)]
+    fn piece<const N: usize>(from: &[f32], to: &mut [f32], len: usize) {
+        if len & N > 0 {
+            let at = len & !(2 * N - 1);
+            to[at..at + N].copy_from_slice(&from[at..at + N]);
+        }
+    }
+    let len = from.len().min(to.len());
+    debug_assert!(len < LANES);
+    piece::<8>(from, to, len);
+    piece::<4>(from, to, len);
+    piece::<2>(from, to, len);
+    piece::<1>(from, to, len);
 }
 
 /// A computation that [`Token::run`] compiles once for every instruction set.

@@ -11,17 +11,6 @@ impl Neon {
     pub fn detect() -> Option<Self> {
         std::arch::is_aarch64_feature_detected!("neon").then_some(Self(()))
     }
-
-    /// Runs `kernel`, compiled with these instructions.
-    #[inline]
-    pub fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
-        #[target_feature(enable = "neon")]
-        fn inner<K: Kernel>(s: Neon, kernel: K) -> K::Output {
-            kernel.run(s)
-        }
-        // SAFETY: the token proves that the processor has the features.
-        unsafe { inner(self, kernel) }
-    }
 }
 
 /// An intrinsic applied to the four quarters.
@@ -47,13 +36,23 @@ impl Simd for Neon {
     const ROWS: usize = 6;
 
     #[inline(always)]
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        #[inline(never)]
+        #[target_feature(enable = "neon")]
+        fn inner<K: Kernel>(s: Neon, kernel: K) -> K::Output {
+            kernel.run(s)
+        }
+        // SAFETY: the token proves that the processor has the features.
+        unsafe { inner(self, kernel) }
+    }
+    #[inline(always)]
     fn splat(self, x: f32) -> V {
         // SAFETY: the token proves that the processor has the instruction.
         [unsafe { vdupq_n_f32(x) }; 4]
     }
     #[inline(always)]
     fn splat_pair(self, x: &[f32; 2]) -> V {
-        let bits = u64::from(x[0].to_bits()) | u64::from(x[1].to_bits()) << 32;
+        let bits: u64 = bytemuck::cast(*x);
         // SAFETY: the token proves that the processor has the instruction.
         [unsafe { vreinterpretq_f32_u64(vdupq_n_u64(bits)) }; 4]
     }
@@ -83,10 +82,6 @@ impl Simd for Neon {
     #[inline(always)]
     fn div(self, a: V, b: V) -> V {
         quarters!(|i| vdivq_f32(a[i], b[i]))
-    }
-    #[inline(always)]
-    fn sqrt(self, a: V) -> V {
-        quarters!(|i| vsqrtq_f32(a[i]))
     }
     #[inline(always)]
     fn fma(self, a: V, b: V, c: V) -> V {

@@ -1,5 +1,5 @@
 //! The token that needs nothing: arrays, which the compiler maps to what the architecture always has.
-use super::{LANES, Simd};
+use super::{Kernel, LANES, Simd};
 use std::array::from_fn;
 
 /// Sixteen f32 in an array. Its `fma` rounds twice: without the instruction a fused one would be a library call.
@@ -10,6 +10,10 @@ impl Simd for Portable {
     type V = [f32; LANES];
     const ROWS: usize = 2;
 
+    #[inline(never)]
+    fn vectorize<K: Kernel>(self, kernel: K) -> K::Output {
+        kernel.run(self)
+    }
     #[inline(always)]
     fn splat(self, x: f32) -> Self::V {
         [x; LANES]
@@ -41,10 +45,6 @@ impl Simd for Portable {
     #[inline(always)]
     fn div(self, a: Self::V, b: Self::V) -> Self::V {
         from_fn(|i| a[i] / b[i])
-    }
-    #[inline(always)]
-    fn sqrt(self, a: Self::V) -> Self::V {
-        from_fn(|i| a[i].sqrt())
     }
     #[inline(always)]
     fn fma(self, a: Self::V, b: Self::V, c: Self::V) -> Self::V {

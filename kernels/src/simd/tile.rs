@@ -3,15 +3,19 @@
 //! A tile is M accumulators of sixteen numbers, held in registers over a sum. A step of the sum loads one vector of
 //! `b` and multiplies it with M single numbers of `a`: M multiply-adds for M + 1 loads. Whatever M is, one element is
 //! the same sum in the same order, so tiles may overlap, and the choice of M never changes a bit.
-use super::{LANES, Simd};
+use super::{Kernel, LANES, Simd};
+use std::array::from_fn;
 
 /// The heights M that are compiled.
 pub(crate) const HEIGHTS: [usize; 14] = [15, 14, 13, 12, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 
-/// The height whose tiles cover `extent` rows with the fewest loads; the last tile may overlap the one before.
-pub(crate) fn height<S: Simd>(extent: usize) -> usize {
-    let fits = HEIGHTS.into_iter().filter(|&m| m <= S::ROWS.min(extent));
-    fits.min_by_key(|m| extent.div_ceil(*m) * (m + 1)).unwrap_or(1)
+/// The most rows of a tile that are reached by a pointer each: there are no registers for more.
+pub(crate) const POINTERS: usize = 10;
+
+/// The height of at most `max` whose tiles cover `extent` rows with the fewest loads; the last tile may overlap the
+/// one before.
+pub(crate) fn height(extent: usize, max: usize) -> usize {
+    group(extent, 1, max)
 }
 
 /// The smallest height of at least `rows`.
@@ -36,14 +40,15 @@ pub(crate) trait Tiled {
     fn run<S: Simd, const M: usize>(self, s: S);
 }
 
-/// Runs `nest` with tiles of `height` rows, one of [`HEIGHTS`].
+/// Runs `nest` with tiles of `height` rows, one of [`HEIGHTS`]; each is compiled as a function of its own, which the
+/// register allocator thanks us for.
 #[inline(always)]
 pub(crate) fn with_height<S: Simd>(s: S, height: usize, nest: impl Tiled) {
     macro_rules! choose {
         ($($m:literal)*) => {
             match height {
-                // The first condition is a constant: heights beyond the registers are not compiled.
-                $($m if const { S::ROWS >= $m } => nest.run::<S, $m>(s),)*
+                // The condition is a constant: heights beyond the registers are not compiled.
+                $($m if const { S::ROWS >= $m } => s.vectorize(Fixed::<_, $m>(nest)),)*
                 _ => unreachable!("no tile of height {height}"),
             }
         };
@@ -51,18 +56,40 @@ pub(crate) fn with_height<S: Simd>(s: S, height: usize, nest: impl Tiled) {
     choose!(1 2 3 4 5 6 7 8 9 10 12 13 14 15)
 }
 
+/// A nest whose height is chosen.
+struct Fixed<T, const M: usize>(T);
+
+impl<T: Tiled, const M: usize> Kernel for Fixed<T, M> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, s: S) {
+        self.0.run::<S, M>(s);
+    }
+}
+
+/// Terms of a sum that are checked against the bounds of the rows at once.
+const BLOCK: usize = 8;
+
 /// `acc[m] += Σ_k rows[m][k] · b[k · step ..][..16]`
 #[inline(always)]
 pub(crate) fn dot<S: Simd, const M: usize>(
     s: S,
     mut acc: [S::V; M],
     rows: [&[f32]; M],
-    b: &[f32],
-    step: usize,
+    (b, step): (&[f32], usize),
 ) -> [S::V; M] {
     let len = rows[0].len();
-    let rows = rows.map(|row| &row[..len]);
-    for k in 0..len {
+    let blocks = len / BLOCK * BLOCK;
+    for from in (0..blocks).step_by(BLOCK) {
+        let block: [&[f32; BLOCK]; M] = from_fn(|m| rows[m][from..].first_chunk().expect("a block"));
+        for k in 0..BLOCK {
+            let b = s.load_some(&b[(from + k) * step..]);
+            for m in 0..M {
+                acc[m] = s.fma(s.splat(block[m][k]), b, acc[m]);
+            }
+        }
+    }
+    for k in blocks..len {
         let b = s.load_some(&b[k * step..]);
         for m in 0..M {
             acc[m] = s.fma(s.splat(rows[m][k]), b, acc[m]);
@@ -81,18 +108,67 @@ pub(crate) fn dot_pairs<S: Simd, const M: usize>(
     b: &[[f32; LANES]],
 ) -> [S::V; M] {
     let len = rows[0].len();
-    let pairs = rows.map(|row| &row[..len].as_chunks::<2>().0[..len / 2]);
-    let (even, odd) = b.split_at(len / 2);
-    for (k, b) in even.iter().enumerate() {
+    let blocks = len / BLOCK * BLOCK;
+    let (b_blocks, b_rest) = b.split_at(blocks / 2);
+    for (from, b) in (0..blocks).step_by(BLOCK).zip(b_blocks.as_chunks::<{ BLOCK / 2 }>().0) {
+        let block: [&[f32; BLOCK]; M] = from_fn(|m| rows[m][from..].first_chunk().expect("a block"));
+        let pairs = block.map(|row| row.as_chunks::<2>().0);
+        for k in 0..BLOCK / 2 {
+            let b = s.load(&b[k]);
+            for m in 0..M {
+                acc[m] = s.fma(b, s.splat_pair(&pairs[m][k]), acc[m]);
+            }
+        }
+    }
+    for (k, b) in (blocks..len).step_by(2).zip(b_rest) {
         let b = s.load(b);
         for m in 0..M {
-            acc[m] = s.fma(s.splat_pair(&pairs[m][k]), b, acc[m]);
+            let odd = rows[m].get(k + 1).copied().unwrap_or(0.0);
+            acc[m] = s.fma(s.splat_pair(&[rows[m][k], odd]), b, acc[m]);
+        }
+    }
+    acc
+}
+
+/// [`dot`] with `rows[m] = a[m · stride ..]`: overlapping rows, reached by constant offsets from one pointer where
+/// `stride` is a constant.
+#[inline(always)]
+pub(crate) fn dot_near<S: Simd, const M: usize>(
+    s: S,
+    mut acc: [S::V; M],
+    (a, stride): (&[f32], usize),
+    b: &[[f32; LANES]],
+) -> [S::V; M] {
+    for (a, b) in a.windows((M - 1) * stride + 1).zip(b) {
+        let b = s.load(b);
+        for m in 0..M {
+            acc[m] = s.fma(s.splat(a[m * stride]), b, acc[m]);
+        }
+    }
+    acc
+}
+
+/// [`dot_pairs`] of `len` terms with `rows[m] = a[m · stride ..]`.
+#[inline(always)]
+pub(crate) fn dot_pairs_near<S: Simd, const M: usize>(
+    s: S,
+    mut acc: [S::V; M],
+    (a, stride): (&[f32], usize),
+    b: &[[f32; LANES]],
+    len: usize,
+) -> [S::V; M] {
+    for (k, b) in b[..len / 2].iter().enumerate() {
+        let a = &a[2 * k..][..(M - 1) * stride + 2];
+        let b = s.load(b);
+        for m in 0..M {
+            let pair = a[m * stride..].first_chunk().expect("a pair");
+            acc[m] = s.fma(b, s.splat_pair(pair), acc[m]);
         }
     }
     if len % 2 == 1 {
-        let b = s.load(&odd[0]);
+        let b = s.load(&b[len / 2]);
         for m in 0..M {
-            acc[m] = s.fma(s.splat(rows[m][len - 1]), b, acc[m]);
+            acc[m] = s.fma(s.splat(a[m * stride + len - 1]), b, acc[m]);
         }
     }
     acc

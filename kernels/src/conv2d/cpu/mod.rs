@@ -96,8 +96,7 @@ fn forward_as<F: Form>(s: &Conv2d, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32
         let panels = panels.as_chunks_mut().0;
         packing.pack::<F>(panels, Some(b), w, |r| r * packing.len * s.co, [s.co, 1]);
         cpu.workers(s.flops() > SERIAL).for_each_chunk(y, to, |n, y| {
-            let x = &x[n * from..][..from];
-            token.run(forward::Rows::<F> { s: *s, x, panels, y, form: PhantomData });
+            forward::image::<F>(token, s, &x[n * from..][..from], panels, y);
         });
     });
 }
@@ -105,7 +104,7 @@ fn forward_as<F: Form>(s: &Conv2d, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32
 fn dgrad_as<F: Form>(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cpu) {
     let (from, to) = (s.oh() * s.ow() * s.co, s.h * s.w * s.ci);
     let token = cpu.token();
-    let group = tile::group(s.n, cpu.threads(), token.rows());
+    let group = tile::group(s.n, cpu.threads(), token.rows().min(tile::POINTERS));
     cpu.scratch(dgrad::packing(s).size::<F>(), |panels| {
         let panels = panels.as_chunks_mut().0;
         dgrad::pack::<F>(s, w, panels);

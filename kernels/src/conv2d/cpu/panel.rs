@@ -1,5 +1,5 @@
 //! Weights in the order in which the tiles read them.
-use crate::simd::{LANES, Simd, tile};
+use crate::simd::{LANES, Simd, copy_partial, tile};
 
 /// How output channels fill the sixteen lanes of a vector.
 pub(super) trait Form: Copy + Send + Sync {
@@ -15,6 +15,14 @@ pub(super) trait Form: Copy + Send + Sync {
         acc: [S::V; M],
         rows: [&[f32]; M],
         b: &[[f32; LANES]],
+    ) -> [S::V; M];
+    /// [`Self::accumulate`] of rows of `len` terms, each `stride` after the one before.
+    fn accumulate_near<S: Simd, const M: usize>(
+        s: S,
+        acc: [S::V; M],
+        a: (&[f32], usize),
+        b: &[[f32; LANES]],
+        len: usize,
     ) -> [S::V; M];
     /// Writes the first `y.len()` channels.
     fn finish<S: Simd>(s: S, acc: S::V, y: &mut [f32]);
@@ -43,7 +51,17 @@ impl Form for Wide {
         rows: [&[f32]; M],
         b: &[[f32; LANES]],
     ) -> [S::V; M] {
-        tile::dot(s, acc, rows, b.as_flattened(), LANES)
+        tile::dot(s, acc, rows, (b.as_flattened(), LANES))
+    }
+    #[inline(always)]
+    fn accumulate_near<S: Simd, const M: usize>(
+        s: S,
+        acc: [S::V; M],
+        a: (&[f32], usize),
+        b: &[[f32; LANES]],
+        _len: usize,
+    ) -> [S::V; M] {
+        tile::dot_near(s, acc, a, b)
     }
     #[inline(always)]
     fn finish<S: Simd>(s: S, acc: S::V, y: &mut [f32]) {
@@ -69,11 +87,21 @@ impl Form for Paired {
         tile::dot_pairs(s, acc, rows, b)
     }
     #[inline(always)]
+    fn accumulate_near<S: Simd, const M: usize>(
+        s: S,
+        acc: [S::V; M],
+        a: (&[f32], usize),
+        b: &[[f32; LANES]],
+        len: usize,
+    ) -> [S::V; M] {
+        tile::dot_pairs_near(s, acc, a, b, len)
+    }
+    #[inline(always)]
     fn finish<S: Simd>(s: S, acc: S::V, y: &mut [f32]) {
         let sums = s.pair_sum(acc);
         match y.first_chunk_mut::<{ LANES / 2 }>() {
             Some(all) => *all = sums,
-            None => y.copy_from_slice(&sums[..y.len()]),
+            None => copy_partial(&sums, y),
         }
     }
 }

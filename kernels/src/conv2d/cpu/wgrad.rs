@@ -58,7 +58,7 @@ impl Kernel for Correlation<'_> {
             let image = oh * ow * s.co;
             let channels = Side { data: dy, image, row: ow * s.co, pixel: s.co, extent: s.co, step: 1 };
             let (a, b) = if lanes_are_taps(&s) { (channels, taps) } else { (taps, channels) };
-            tile::with_height(simd, tile::height::<S>(a.extent), Product { a, b, sizes, dw });
+            tile::with_height(simd, tile::height(a.extent, S::ROWS), Product { a, b, sizes, dw });
         }
     }
 }
