@@ -144,10 +144,10 @@ impl Input {
         let shape = Shape::new(&self.shape);
         let len = shape.len();
         let reals: Vec<f32> = match self.domain {
-            Domain::Uniform { lo, hi } => (0..len).map(|_| rng.random_range(lo..hi)).collect(),
+            Domain::Uniform { lo, hi } => (0..len).map(|_| uniform(rng, lo, hi)).collect(),
             Domain::AwayFrom { kink, margin } => (0..len)
                 .map(|_| {
-                    let distance = rng.random_range(margin..margin + 1.0);
+                    let distance = uniform(rng, margin, margin + 1.0);
                     if rng.random() { kink + distance } else { kink - distance }
                 })
                 .collect(),
@@ -163,6 +163,11 @@ impl Input {
         };
         tape.variable(shape, &reals)
     }
+}
+
+/// Uniform in `lo..hi`, with all the bits an f32 has: coarser numbers would add up without rounding.
+pub(crate) fn uniform(rng: &mut ChaCha8Rng, lo: f32, hi: f32) -> f32 {
+    (f64::from(lo) + (f64::from(hi) - f64::from(lo)) * rng.random::<f64>()) as f32
 }
 
 /// Operands that must be refused with a text that names the rule and the numbers.

@@ -47,7 +47,10 @@ fn activations_have_the_bits_of_the_reference() {
     same(|a, _, y, c| cpu::relu(a, y, c), |a, _, y| reference::relu(a, y));
     same(cpu::relu_grad, reference::relu_grad);
     same(|a, _, y, c| cpu::leaky_relu(0.1, a, y, c), |a, _, y| reference::leaky_relu(0.1, a, y));
-    same(|a, b, y, c| cpu::leaky_relu_grad(0.1, a, b, y, c), |a, b, y| reference::leaky_relu_grad(0.1, a, b, y));
+    same(
+        |a, b, y, c| cpu::leaky_relu_grad(0.1, a, b, y, c),
+        |a, b, y| reference::leaky_relu_grad(0.1, a, b, y),
+    );
     same(cpu::sigmoid_grad, reference::sigmoid_grad);
     same(cpu::tanh_grad, reference::tanh_grad);
 }
@@ -65,12 +68,13 @@ fn ulps(y: f32, exact: f64) -> f64 {
 /// Every 4099th float, and the special ones.
 #[test]
 fn sigmoid_and_tanh_within_4_ulp() {
-    let special = [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e-45, 0.625, -0.625, 88.8, -103.9, -104.1];
+    let special =
+        [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, 1e-45, 0.625, -0.625, 88.8, -103.9, -104.1];
     let x: Vec<f32> = (0..=u32::MAX).step_by(4099).map(f32::from_bits).chain(special).collect();
     let sigmoid = |x: f64| if x < 0.0 { x.exp() / (1.0 + x.exp()) } else { 1.0 / (1.0 + (-x).exp()) };
     for (isa, cpus) in contexts() {
         let mut y = vec![0.0; x.len()];
-        let mut worst = |name: &str, exact: &dyn Fn(f64) -> f64, y: &[f32]| {
+        let worst = |name: &str, exact: &dyn Fn(f64) -> f64, y: &[f32]| {
             let errors = x.iter().zip(y).map(|(&x, &y)| (ulps(y, exact(f64::from(x))), x));
             let (error, at) = errors.fold((0.0, 0.0), |a, b| if b.0 > a.0 { b } else { a });
             println!("{isa}: {name} {error:.2} ulp at {at:e}");
@@ -86,13 +90,23 @@ fn sigmoid_and_tanh_within_4_ulp() {
 #[test]
 fn channel_broadcast_and_its_gradient() {
     let mut random = Random::new(6);
-    let sizes = [[1, 1, 1], [50, 10, 1], [3, 7, 5], [40, 33, 1], [5000, 16, 1], [9000, 8, 1], [700, 3, 30], [0, 3, 1]];
+    let sizes = [
+        [1, 1, 1],
+        [50, 10, 1],
+        [3, 7, 5],
+        [40, 33, 1],
+        [5000, 16, 1],
+        [9000, 8, 1],
+        [700, 3, 30],
+        [0, 3, 1],
+    ];
     for [outer, c, inner] in sizes {
         let s = Channels { outer, c, inner };
         let (x, b) = (random.numbers(s.len()), random.numbers(c));
         let mut y = vec![0.0; x.len()];
         elementwise::reference::add_channels(&s, &x, &b, &mut y);
-        for (isa, fast) in on_every_isa(y.len(), |cpu, y| elementwise::cpu::add_channels(&s, &x, &b, y, cpu)) {
+        for (isa, fast) in on_every_isa(y.len(), |cpu, y| elementwise::cpu::add_channels(&s, &x, &b, y, cpu))
+        {
             assert_eq!(fast, y, "{isa}: {s:?}");
         }
         let mut sums = vec![Bound::default(); c];
@@ -121,7 +135,8 @@ fn sums() {
 /// Three steps of each rule: parameters and averages, bit for bit.
 #[test]
 fn update_rules() {
-    let (sgd, adam) = (Sgd { momentum: 0.9, weight_decay: 0.01 }, Adam { weight_decay: 0.1, ..Adam::default() });
+    let (sgd, adam) =
+        (Sgd { momentum: 0.9, weight_decay: 0.01 }, Adam { weight_decay: 0.1, ..Adam::default() });
     let mut random = Random::new(8);
     for len in LENGTHS {
         let g: Vec<Vec<f32>> = (0..3).map(|_| random.numbers(len)).collect();

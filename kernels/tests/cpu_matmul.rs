@@ -12,7 +12,8 @@ fn check_matmul(s: &Matmul) {
     let mut random = Random::new((s.m * 7 + s.k * 3 + s.n) as u32);
     let (a, b) = (random.numbers(s.m * s.k), random.numbers(s.k * s.n));
     let (ba, bb) = (bounds(&a), bounds(&b));
-    let shape = |rows, columns, transposed| Shape::from(if transposed { [columns, rows] } else { [rows, columns] });
+    let shape =
+        |rows, columns, transposed| Shape::from(if transposed { [columns, rows] } else { [rows, columns] });
     let (sa, sb) = (shape(s.m, s.k, s.ta), shape(s.k, s.n, s.tb));
     let mut y = vec![Bound::default(); s.m * s.n];
     let view = |x, shape| View::new(x, shape, Layout::Rows);
@@ -30,7 +31,8 @@ fn products() {
         let [m, k, n] = [random.within(1..40), random.within(1..70), random.within(1..90)];
         check_matmul(&Matmul { m, k, n, ta: case & 1 > 0, tb: case & 2 > 0 });
     }
-    for [m, k, n] in [[1, 1, 1], [0, 3, 4], [4, 3, 0], [3, 0, 5], [130, 33, 65], [1, 700, 17], [257, 3, 100]] {
+    for [m, k, n] in [[1, 1, 1], [0, 3, 4], [4, 3, 0], [3, 0, 5], [130, 33, 65], [1, 700, 17], [257, 3, 100]]
+    {
         for form in 0..4 {
             check_matmul(&Matmul { m, k, n, ta: form & 1 > 0, tb: form & 2 > 0 });
         }
@@ -65,9 +67,16 @@ fn check_linear(s: &Linear) {
 
 #[test]
 fn layers() {
-    for [n, fan_in, fan_out] in
-        [[50, 300, 32], [50, 32, 64], [50, 64, 10], [1, 144, 10], [7, 33, 17], [50, 784, 16], [2, 5, 100], [0, 3, 2]]
-    {
+    for [n, fan_in, fan_out] in [
+        [50, 300, 32],
+        [50, 32, 64],
+        [50, 64, 10],
+        [1, 144, 10],
+        [7, 33, 17],
+        [50, 784, 16],
+        [2, 5, 100],
+        [0, 3, 2],
+    ] {
         check_linear(&Linear { n, fan_in, fan_out });
     }
 }

@@ -140,21 +140,23 @@ def check_step_parity(root):
 def check_state_dict(root):
     folder = root / "state"
     expect(0, "state dict: save", state_dict, "--save", folder)
+    expect(0, "state dict: load", state_dict, "--load", folder)
+    expect(1, "state dict: an empty folder", state_dict, "--load", root)
     for name in networks.NAMES:
-        both, weights = folder / f"{name}.io.safetensors", folder / f"{name}.safetensors"
-        command = [state_dict, "--load", weights, "--model", name, "--inputs", both, "--logits", both]
-        expect(0, f"state dict: load {name}", *command)
+        both, weights = folder / "rgb" / f"{name}.io.safetensors", folder / "rgb" / f"{name}.safetensors"
+        command = [state_dict, "--load", folder, "--inputs", "rgb", "--models", name]
         edit_tensors(both, lambda t: t["logits"].view(-1)[7].add_(1e-3))
         expect(1, f"state dict: {name}, a logit 1e-3 off", *command)
         edit_tensors(both, lambda t: t["logits"].view(-1)[7].sub_(1e-3))
         edit_tensors(weights, lambda t: t.update({k: v.double() for k, v in t.items()}))
         expect(1, f"state dict: {name}, weights in f64", *command)
-    other = ["--input", "fashion", "--activation", "sigmoid", "--no-prediction-bias"]
-    expect(0, "state dict: save table B", state_dict, "--save", folder, *other)
-    both = folder / "cnn_4.io.safetensors"
-    command = [state_dict, "--load", folder / "cnn_4.safetensors", "--model", "cnn_4", "--inputs", both, "--logits", both]
-    expect(0, "state dict: load table B", *command, *other[2:])
-    expect(1, "state dict: table B with the wrong activation", *command, other[4])
+    other = ["--inputs", "fashion", "--models", "cnn_4", "--activation", "sigmoid", "--no-prediction-bias"]
+    expect(0, "state dict: save with sigmoid, no bias", state_dict, "--save", folder, *other)
+    expect(0, "state dict: load it", state_dict, "--load", folder, *other)
+    expect(1, "state dict: load it with the wrong activation", state_dict, "--load", folder, *other[:4], other[6])
+    (folder / "fashion").rename(folder / "swapped")
+    (folder / "gray").rename(folder / "fashion")
+    expect(1, "state dict: images of another size", state_dict, "--load", folder, *other[:4])
 
 
 def main():

@@ -99,7 +99,8 @@ mod tests {
 
     #[test]
     fn the_bar_covers_the_error() {
-        let cases: [(fn(f64) -> f64, f64); 4] = [
+        type Case = (fn(f64) -> f64, f64);
+        let cases: [Case; 4] = [
             (|t| (0.3 + t).exp(), 0.3f64.exp()),
             (|t| 1.0 / (0.2 + t), -25.0),
             (|t| (50.0 * t).sin(), 50.0),

@@ -13,7 +13,7 @@ mod dual;
 mod finite;
 pub mod parity;
 
-use crate::{Params, Shape, Tape, Var};
+use crate::{Params, Shape, Tape, Var, card::uniform};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub fn gradcheck(
     let mut rng = ChaCha8Rng::seed_from_u64(params.seed());
     let draw = |s: &&[usize]| {
         let shape = Shape::new(s);
-        let values: Vec<f32> = (0..shape.len()).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let values: Vec<f32> = (0..shape.len()).map(|_| uniform(&mut rng, -1.0, 1.0)).collect();
         (shape, values)
     };
     let values: Vec<(Shape, Vec<f32>)> = shapes.iter().map(draw).collect();
@@ -92,7 +92,7 @@ impl<'t> Recorded<'t> {
     #[track_caller]
     fn new(x: &[Var<'t>], y: Var<'t>, rng: &mut ChaCha8Rng) -> Self {
         let tape = y.tape();
-        let v: Vec<f32> = (0..y.shape().len()).map(|_| rng.random_range(-1.0..1.0)).collect();
+        let v: Vec<f32> = (0..y.shape().len()).map(|_| uniform(rng, -1.0, 1.0)).collect();
         let gradients = y.backward_with(tape.input(y.shape(), &v));
         let params: Vec<Var<'t>> = gradients.params().iter().map(|&(p, _)| tape.param(p)).collect();
         let pair = |x: &Var<'t>| Some((*x, gradients.get(*x)?));

@@ -4,6 +4,7 @@
 //! fast kernel had. The tolerance is what that arithmetic derives: `γ_k` times the sum of absolute products for a
 //! dot product of k terms, zero for what rounds nothing.
 use crate::{Action, Bound, DType, Instruction, ParamData, Tape, machine::Definitions, memory::Memory};
+use std::fmt;
 
 /// How one instruction's kernel compares with its definition.
 #[derive(Clone, Debug)]
@@ -76,6 +77,17 @@ fn compare(tape: &Tape<'_>, i: &Instruction, mut params: ParamData<Bound>) -> Op
         }
     }
     Some(parity)
+}
+
+/// One line of the table.
+impl fmt::Display for Parity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<20} {:<20} ", self.op, self.variant)?;
+        match self.worst {
+            Some(worst) => write!(f, "{:5.1} % of the bound", 100.0 * worst),
+            None => f.write_str("no cpu kernel"),
+        }
+    }
 }
 
 impl Parity {

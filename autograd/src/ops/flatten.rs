@@ -1,9 +1,9 @@
 //! Images to rows: between the convolutions and the fully connected layers of a network.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::layout::{self, reference};
+use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y[n, (c·H + h)·W + w] = x[n,c,h,w]`, whatever the layout of x.
 #[derive(Clone, Debug)]
@@ -25,6 +25,15 @@ impl Op for Flatten {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = layout::Flatten::new(&io.shape(0)).expect("inferred");
         reference::flatten(&spec, io.view(0), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = layout::Relayout::new(&io.shape(0), io.layout(0), Layout::Rows).expect("rows fit");
+        cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
@@ -49,6 +58,15 @@ impl Op for Unflatten {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = layout::Flatten::new(&self.0.shape).expect("flattened before");
         reference::unflatten(&spec, io.view(0), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = layout::Relayout::new(&self.0.shape, Layout::Rows, self.0.layout).expect("lay so before");
+        cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 }
 

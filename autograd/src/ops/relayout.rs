@@ -1,9 +1,9 @@
 //! The same values in another order in memory.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::layout::{self, reference};
+use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y = x`, lying in another layout. The tape inserts it where an operation wants its operand so.
 #[derive(Clone, Debug)]
@@ -26,6 +26,15 @@ impl Op for Relayout {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = layout::Relayout::new(&io.shape(0), io.layout(0), self.0).expect("inferred");
         reference::relayout(&spec, io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = layout::Relayout::new(&io.shape(0), io.layout(0), self.0).expect("inferred");
+        cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx = dy`, in the layout of x.

@@ -1,9 +1,9 @@
 //! Transpose of a matrix.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::layout::{self, reference};
+use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y[j,i] = x[i,j]`
 #[derive(Clone, Debug)]
@@ -20,6 +20,15 @@ impl Op for Transpose {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::transpose(io.view(0), io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = layout::Relayout::new(&io.shape(0), Layout::Rows, Layout::InOut).expect("a matrix");
+        cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx[i,j] = dy[j,i]`

@@ -9,7 +9,8 @@ use std::array::from_fn;
 pub fn batch<'a>(s: &Gather, planes: impl Fn(usize) -> &'a [u8] + Sync, y: &mut [f32], cpu: &Cpu) {
     let image = s.channels() * s.h * s.w;
     assert_eq!(y.len(), s.n * image);
-    let tables: [[f64; 256]; 3] = from_fn(|c| from_fn(|byte| if c < s.c { s.value(c, byte as u8) } else { 0.0 }));
+    let tables: [[f64; 256]; 3] =
+        from_fn(|c| from_fn(|byte| if c < s.c { s.value(c, byte as u8) } else { 0.0 }));
     let rounded = tables.map(|table| table.map(|x| x as f32));
     let luma: [[f64; 256]; 3] = from_fn(|c| tables[c].map(|x| LUMA[c] * x));
     cpu.workers(y.len() > SERIAL / 2).for_each_chunk(y, image, |n, y| {

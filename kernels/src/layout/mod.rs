@@ -1,4 +1,5 @@
 //! Copies that only move elements: another order in memory, or another shape.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Layout, Shape, ShapeError, shape_error};
@@ -84,7 +85,11 @@ pub fn transposed(x: &Shape) -> Result<Shape, ShapeError> {
 /// If they are more or fewer.
 pub fn reshape(from: &Shape, to: &Shape) -> Result<(), ShapeError> {
     if from.len() != to.len() {
-        return Err(shape_error!("numbers of elements differ: {} in {from}, {} in {to}", from.len(), to.len()));
+        return Err(shape_error!(
+            "numbers of elements differ: {} in {from}, {} in {to}",
+            from.len(),
+            to.len()
+        ));
     }
     Ok(())
 }
@@ -102,6 +107,9 @@ mod tests {
         );
         assert_eq!(Flatten::new(&x).unwrap_err().to_string(), "input must be (N, C, H, W), got shape [2, 3]");
         assert_eq!(transposed(&vector).unwrap_err().to_string(), "input must be a matrix, got shape [4]");
-        assert_eq!(reshape(&x, &vector).unwrap_err().to_string(), "numbers of elements differ: 6 in [2, 3], 4 in [4]");
+        assert_eq!(
+            reshape(&x, &vector).unwrap_err().to_string(),
+            "numbers of elements differ: 6 in [2, 3], 4 in [4]"
+        );
     }
 }

@@ -67,10 +67,13 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self { s, x, y, winner } = self;
-        let outputs = y.chunks_exact_mut(s.c).zip(winner.chunks_exact_mut(s.c));
-        for (out, (y, winner)) in outputs.enumerate() {
-            let corner = [out / s.ow() * s.stride, out % s.ow() * s.stride];
-            by_channels!(s.c, |first| best::<_>(s, x, corner, first, y, winner));
+        let row = s.ow() * s.c;
+        for (i, (y, winner)) in y.chunks_exact_mut(row).zip(winner.chunks_exact_mut(row)).enumerate() {
+            let pixels = y.chunks_exact_mut(s.c).zip(winner.chunks_exact_mut(s.c));
+            for (j, (y, winner)) in pixels.enumerate() {
+                let corner = (i * s.w + j) * s.stride;
+                by_channels!(s.c, |first| best::<_>(s, x, corner, first, y, winner));
+            }
         }
     }
 }
@@ -80,13 +83,12 @@ impl Kernel for Forward<'_> {
 fn best<const L: usize>(
     s: &MaxPool2d,
     x: &[f32],
-    [top, left]: [usize; 2],
+    corner: usize,
     first: usize,
     y: &mut [f32],
     winner: &mut [u32],
 ) {
     let at = |place: usize| -> &[f32; L] { x[place * s.c + first..].first_chunk().expect("a pixel") };
-    let corner = top * s.w + left;
     let (mut max, mut places) = (*at(corner), [corner as u32; L]);
     for p in 0..s.kernel {
         for q in 0..s.kernel {
@@ -117,14 +119,16 @@ impl Kernel for Backward<'_> {
     fn run<S: Simd>(self, _: S) {
         let Self { s, dy, winner, dx } = self;
         dx.fill(0.0);
-        let pixels = dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c));
-        for (out, (dy, winner)) in pixels.enumerate() {
-            if s.kernel <= s.stride {
-                let corner = out / s.ow() * s.stride * s.w + out % s.ow() * s.stride;
-                by_channels!(s.c, |first| spread::<_>(s, dy, winner, corner, first, dx));
-            } else {
-                for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
-                    dx[place as usize * s.c + ch] += dy;
+        let row = s.ow() * s.c;
+        for (i, (dy, winner)) in dy.chunks_exact(row).zip(winner.chunks_exact(row)).enumerate() {
+            for (j, (dy, winner)) in dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c)).enumerate() {
+                if s.kernel <= s.stride {
+                    let corner = (i * s.w + j) * s.stride;
+                    by_channels!(s.c, |first| spread::<_>(s, dy, winner, corner, first, dx));
+                } else {
+                    for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
+                        dx[place as usize * s.c + ch] += dy;
+                    }
                 }
             }
         }

@@ -62,7 +62,7 @@ impl Pool {
 
     /// Calls `f(i, chunk)` for every chunk of `len` elements of `y`; the last may be shorter.
     pub fn for_each_chunk<T: Send>(&self, y: &mut [T], len: usize, f: impl Fn(usize, &mut [T]) + Sync) {
-        self.run_over(Chunks::new(y, len), |i, y| f(i, y));
+        self.run_over(Chunks::new(y, len), f);
     }
 
     /// Calls `f(i, y_i, z_i)` for every chunk of `y` and the chunk of `z` that goes with it.

@@ -117,7 +117,8 @@ impl<const SQUARED: bool> Kernel for Sum<'_, SQUARED> {
 /// Numbers after which `c` interleaved channels meet the same lane again: a multiple of `c` and of sixteen, and long
 /// enough for the additions to overlap.
 fn period(c: usize) -> usize {
-    let meet = c * LANES >> c.trailing_zeros().min(LANES.trailing_zeros());
+    let common = 1 << c.trailing_zeros().min(LANES.trailing_zeros());
+    let meet = c * LANES / common;
     meet * (8 * LANES).div_ceil(meet)
 }
 

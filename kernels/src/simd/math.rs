@@ -36,7 +36,7 @@ pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
     // NaN is the second operand, which both return.
     let x = s.max(s.splat(-104.0), s.min(s.splat(89.0), x));
     let k = round(s, s.mul(x, s.splat(std::f32::consts::LOG2_E)));
-    let r = s.fma(k, s.splat(-0.693_359_375), x);
+    let r = s.fma(k, s.splat(-0.693_359_4), x);
     let r = s.fma(k, s.splat(2.121_944_4e-4), r);
     let p = horner(s, r, [1.987_569_1e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
     let p = s.add(s.fma(p, s.mul(r, r), r), s.splat(1.0));
@@ -58,7 +58,7 @@ pub(crate) fn tanh<S: Simd>(s: S, x: S::V) -> S::V {
     let (zero, one, two) = (s.splat(0.0), s.splat(1.0), s.splat(2.0));
     let size = abs(s, x);
     let z = s.mul(x, x);
-    let p = horner(s, z, [-5.704_988_7e-3, 2.063_908_9e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1]);
+    let p = horner(s, z, [-5.704_989e-3, 2.063_909e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1]);
     let near = s.fma(s.mul(p, z), x, x);
     let far = s.sub(one, s.div(two, s.add(exp(s, s.mul(two, size)), one)));
     let far = s.select_lt(x, zero, s.sub(zero, far), far);
