@@ -12,18 +12,18 @@
 //!   w                         []
 //!   b                         []
 //! forward
-//!   %3 = mul(w, %0)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
-//!   %5 = add(%3, b)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
-//!   %6 = tanh(%5)             []    1 FLOP      8 B  reference  autograd/examples/02_tape.rs:48
-//!   %7 = sub(%6, %1)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
-//!   %8 = mul(%7, %7)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
+//!   %3 = mul(w, %0)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
+//!   %5 = add(%3, b)           []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
+//!   %6 = tanh(%5)             []    1 FLOP      8 B  reference  autograd/examples/02_tape.rs:49
+//!   %7 = sub(%6, %1)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
+//!   %8 = mul(%7, %7)          []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:51
 //! backward
-//!   %9 = fill()               []                4 B  reference  autograd/examples/02_tape.rs:53
-//!   %10 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
-//!   %11 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
-//!   %12 = add(%10, %11)       []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:50
-//!   %13 = tanh_grad(%6, %12)  []    3 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
-//!   %14 = mul(%13, %0)        []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:47
+//!   %9 = fill()               []                4 B  reference  autograd/examples/02_tape.rs:54
+//!   %10 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:51
+//!   %11 = mul(%9, %7)         []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:51
+//!   %12 = add(%10, %11)       []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:51
+//!   %13 = tanh_grad(%6, %12)  []    3 FLOP     12 B  reference  autograd/examples/02_tape.rs:49
+//!   %14 = mul(%13, %0)        []    1 FLOP     12 B  reference  autograd/examples/02_tape.rs:48
 //!
 //! de = -0.8401
 //! dy = -0.8401
@@ -33,14 +33,15 @@
 //! ```
 //!
 //! The backward pass is no different from the forward pass: instructions on the same tape.
-use ferrotape_autograd::{Layout, Params, Tape};
+use ferrotape_autograd::{Device, Layout, Params, Tape};
 
 fn main() {
     let params = Params::default();
     let w = params.add("w", [], Layout::Rows, &[0.5]);
     let b = params.add("b", [], Layout::Rows, &[-0.6]);
 
-    let tape = Tape::training(&params);
+    // The reference machine runs the definitions, so this prints the same everywhere.
+    let tape = Tape::training(&params).with_device(Device::Reference);
     let x = tape.input([], &[2.0]);
     let target = tape.input([], &[0.8]);
 

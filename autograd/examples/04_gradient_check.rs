@@ -2,20 +2,20 @@
 //!
 //! ```text
 //! rule 3 x² dy
-//! direction 0, dual numbers        forward +1.965438978599649e0  reverse +1.965438978599649e0  apart 2.2e-16  allowed 2.0e-12  ok
-//! direction 0, finite differences  forward +1.965438978631734e0  reverse +1.965438978599649e0  apart 3.2e-11  allowed 1.2e-9  ok
-//! direction 1, dual numbers        forward +9.850903103349477e-2  reverse +9.850903103349476e-2  apart 1.4e-17  allowed 9.9e-14  ok
-//! direction 1, finite differences  forward +9.850903102891473e-2  reverse +9.850903103349476e-2  apart 4.6e-12  allowed 5.1e-10  ok
-//! direction 2, dual numbers        forward +4.432204506872094e-1  reverse +4.432204506872096e-1  apart 1.1e-16  allowed 4.4e-13  ok
-//! direction 2, finite differences  forward +4.432204506923443e-1  reverse +4.432204506872096e-1  apart 5.1e-12  allowed 5.7e-10  ok
+//! direction 0, dual numbers        forward -3.238871908697075e-1  reverse -3.238871908697075e-1  apart 0.0e0  allowed 3.2e-13  ok
+//! direction 0, finite differences  forward -3.238871908706642e-1  reverse -3.238871908697075e-1  apart 9.6e-13  allowed 4.6e-10  ok
+//! direction 1, dual numbers        forward -1.786514396927164e-1  reverse -1.786514396927165e-1  apart 5.6e-17  allowed 1.8e-13  ok
+//! direction 1, finite differences  forward -1.786514396940220e-1  reverse -1.786514396927165e-1  apart 1.3e-12  allowed 4.0e-10  ok
+//! direction 2, dual numbers        forward +2.070418302285134e-1  reverse +2.070418302285135e-1  apart 1.1e-16  allowed 2.1e-13  ok
+//! direction 2, finite differences  forward +2.070418302306128e-1  reverse +2.070418302285135e-1  apart 2.1e-12  allowed 2.9e-10  ok
 //!
 //! rule 2.9 x² dy
-//! direction 0, dual numbers        forward +1.965438978599649e0  reverse +1.899924345979661e0  apart 6.6e-2  allowed 2.0e-12  WRONG
-//! direction 0, finite differences  forward +1.965438978631734e0  reverse +1.899924345979661e0  apart 6.6e-2  allowed 1.2e-9  WRONG
-//! direction 1, dual numbers        forward +9.850903103349477e-2  reverse +9.522539666571164e-2  apart 3.3e-3  allowed 9.9e-14  WRONG
-//! direction 1, finite differences  forward +9.850903102891473e-2  reverse +9.522539666571164e-2  apart 3.3e-3  allowed 5.1e-10  WRONG
-//! direction 2, dual numbers        forward +4.432204506872094e-1  reverse +4.284464356643025e-1  apart 1.5e-2  allowed 4.4e-13  WRONG
-//! direction 2, finite differences  forward +4.432204506923443e-1  reverse +4.284464356643025e-1  apart 1.5e-2  allowed 5.7e-10  WRONG
+//! direction 0, dual numbers        forward -3.238871908697075e-1  reverse -3.130909511740504e-1  apart 1.1e-2  allowed 3.2e-13  WRONG
+//! direction 0, finite differences  forward -3.238871908706642e-1  reverse -3.130909511740504e-1  apart 1.1e-2  allowed 4.6e-10  WRONG
+//! direction 1, dual numbers        forward -1.786514396927164e-1  reverse -1.726963917029592e-1  apart 6.0e-3  allowed 1.8e-13  WRONG
+//! direction 1, finite differences  forward -1.786514396940220e-1  reverse -1.726963917029592e-1  apart 6.0e-3  allowed 4.0e-10  WRONG
+//! direction 2, dual numbers        forward +2.070418302285134e-1  reverse +2.001404358875629e-1  apart 6.9e-3  allowed 2.1e-13  WRONG
+//! direction 2, finite differences  forward +2.070418302306128e-1  reverse +2.001404358875629e-1  apart 6.9e-3  allowed 2.9e-10  WRONG
 //! ```
 //!
 //! Forward is `vᵀ(J u)`, from the function; reverse is `(Jᵀv)ᵀu`, from the gradient; v and u are random.

@@ -24,10 +24,9 @@ fn steps(c: &mut Criterion) {
             let params = Params::seeded(0);
             let model = network.build(&params, &Variant::default());
             let mut group = c.benchmark_group(format!("step/{}/{threads}t", network.name));
-            let mut replayed = Step::new(|tape, n| {
-                vec![step(&model, tape.feed([n, 3, 32, 32]), tape.feed_u32(n))]
-            })
-            .on(device.clone());
+            let mut replayed =
+                Step::new(|tape, n| vec![step(&model, tape.feed([n, 3, 32, 32]), tape.feed_u32(n))])
+                    .on(device.clone());
             let feeds = [Feed::Real(&x), Feed::U32(&labels)];
             group.bench_function("replay", |t| {
                 t.iter(|| replayed.run_with(&params, BATCH, &feeds).expect("declared feeds")[0])

@@ -29,7 +29,8 @@ fn accuracies(name: &str, data: &Splits) -> [f64; 2] {
 #[test]
 fn cnns_beat_mlps_and_mlps_overfit() {
     let dir = tempfile::tempdir().unwrap();
-    let set = synthetic::ensure(dir.path(), &synthetic::Recipe::default(), &mut |_| ControlFlow::Continue(()));
+    let set =
+        synthetic::ensure(dir.path(), &synthetic::Recipe::default(), &mut |_| ControlFlow::Continue(()));
     let set = set.unwrap();
     let (source, test): (Arc<dyn Source>, Arc<dyn Source>) = (set.train(), set.test());
     let (train, validation) = split::balanced(&*source, Holdout::Percent(10), 0).unwrap();
@@ -39,5 +40,8 @@ fn cnns_beat_mlps_and_mlps_overfit() {
     let [_, cnn_test] = accuracies("cnn_3", &data);
     println!("mlp_1 train {mlp_train:.1} test {mlp_test:.1}, cnn_3 test {cnn_test:.1}");
     assert!(cnn_test >= mlp_test + 10.0, "cnn_3 {cnn_test} %, mlp_1 {mlp_test} %");
-    assert!(mlp_train >= mlp_test + 10.0, "mlp_1: {mlp_train} % on training images, {mlp_test} % on test images");
+    assert!(
+        mlp_train >= mlp_test + 10.0,
+        "mlp_1: {mlp_train} % on training images, {mlp_test} % on test images"
+    );
 }

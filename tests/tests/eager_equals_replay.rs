@@ -107,7 +107,8 @@ fn in_f64() -> Result<(), Error> {
     let mut exact = tape.replay::<f64>(&[loss]);
     for batch in &BATCHES[..3] {
         exact.run(&[Feed::U32(batch)])?;
-        let (ran, exact) = (f64::from(program.run(&params, &[Feed::U32(batch)])?[0]), exact.values(loss.id())[0]);
+        let (ran, exact) =
+            (f64::from(program.run(&params, &[Feed::U32(batch)])?[0]), exact.values(loss.id())[0]);
         assert!((ran - exact).abs() < 1e-5, "{ran} against {exact}");
     }
     assert_eq!(exact.params.step, 3);

@@ -73,7 +73,7 @@ fn percent(name: &str, widths: &[usize], activation: Activation, seeds: &[u64]) 
     let run = |&seed| {
         let Outcome { first, last, right } = train(widths, activation, seed)?;
         println!("{name:12} seed {seed:2}  mean squared error {first:.4} -> {last:.4}  {right:3} % right");
-        assert!(last <= first);
+        assert!(last < first || right == 50.0, "a network that is not dead learns");
         Ok(right)
     };
     seeds.iter().map(run).collect()
@@ -81,14 +81,14 @@ fn percent(name: &str, widths: &[usize], activation: Activation, seeds: &[u64]) 
 
 #[test]
 fn sigmoid_learns_xor() -> Result<(), Error> {
-    let right = percent("sigmoid", &[2, 4, 1], Activation::Sigmoid, &[1, 5])?;
+    let right = percent("sigmoid", &[2, 4, 1], Activation::Sigmoid, &[1, 2, 3, 4])?;
     assert!(right.iter().all(|&r| r >= 93.0), "{right:?}, expected 93 to 99");
     Ok(())
 }
 
 #[test]
 fn tanh_learns_xor() -> Result<(), Error> {
-    let right = percent("tanh", &[2, 4, 1], Activation::Tanh, &[1, 2])?;
+    let right = percent("tanh", &[2, 4, 1], Activation::Tanh, &[1, 2, 3, 4])?;
     assert!(right.iter().all(|&r| r >= 96.0), "{right:?}, expected 96 to 99");
     Ok(())
 }
@@ -96,15 +96,15 @@ fn tanh_learns_xor() -> Result<(), Error> {
 /// Where the output unit is 0 for every point, no gradient flows: the network stays at "all 0", half of it right.
 #[test]
 fn relu_learns_xor_or_dies() -> Result<(), Error> {
-    let right = percent("relu", &[2, 4, 1], Activation::Relu, &[2, 5])?;
-    assert!(right.iter().any(|&r| r == 50.0) && right.iter().any(|&r| r > 90.0), "{right:?}, expected 50 to 97");
+    let right = percent("relu", &[2, 4, 1], Activation::Relu, &[1, 2, 3, 4, 5, 6])?;
+    assert!(right.contains(&50.0) && right.iter().any(|&r| r > 90.0), "{right:?}, expected 50 to 97");
     Ok(())
 }
 
 /// A line has two sides: it parts at most one of the four clouds from the three others.
 #[test]
 fn one_layer_cannot() -> Result<(), Error> {
-    let right = percent("single layer", &[2, 1], Activation::Sigmoid, &[1, 9])?;
+    let right = percent("single layer", &[2, 1], Activation::Sigmoid, &[1, 2, 9])?;
     assert!(right.iter().all(|r| (25.0..=76.0).contains(r)), "{right:?}, expected near 50, at most 75");
     Ok(())
 }
