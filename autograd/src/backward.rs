@@ -36,6 +36,7 @@ impl<'t> Var<'t> {
         let (shape, given) = (self.shape(), cotangent.shape());
         assert!(shape == given, "backward: the cotangent has shape {given}, the variable {shape}");
         let tape = self.tape();
+        tape.assert_mine("backward", cotangent);
         tape.assert_parameters_unchanged();
         let count = tape.code().slots.len();
         let end = tape.code().instructions.len();
@@ -86,7 +87,9 @@ impl<'t> Gradients<'t> {
     }
 
     /// The gradient with respect to `x`, intermediate or not; `None` where none flowed into it.
+    #[track_caller]
     pub fn get(&self, x: Var<'t>) -> Option<Var<'t>> {
+        self.tape.assert_mine("gradient", x);
         self.at(x.id())
     }
 
@@ -125,6 +128,7 @@ impl<'t> Gradients<'t> {
         let ids = found.iter().map(|&(p, _)| p).collect();
         let action = Action::Update(Arc::new(rule), ids);
         self.tape.emit(Instruction { action, x, y: Vec::new(), phase: Phase::Update, loc });
+        self.tape.note_update(loc);
         if !self.tape.is_recording() {
             self.tape.params().note_change(loc);
         }

@@ -109,11 +109,20 @@ impl Code {
         match &i.action {
             Action::Compute(op) => op.cost(&self.types(&i.x), &self.types(&i.y)),
             Action::Update(rule, _) => {
-                let bytes: u64 = self.types(&i.x).iter().map(Type::bytes).sum();
+                let types = self.types(&i.x);
+                let (count, bytes) = (
+                    types.iter().map(Type::len).sum::<usize>() as u64,
+                    types.iter().map(Type::bytes).sum::<u64>(),
+                );
                 // Gradient in; value and moments in and out.
-                Cost { flops: 0, bytes: bytes * (3 + 2 * rule.moments() as u64) }
+                Cost { flops: count * rule.flops(), bytes: bytes * (3 + 2 * rule.moments() as u64) }
             }
         }
+    }
+
+    /// Slots whose values come from outside: with each run, or when recording.
+    pub(crate) fn given(&self) -> impl Iterator<Item = &SlotId> {
+        self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id))
     }
 
     /// Appends a slot in a buffer of its own.

@@ -32,7 +32,7 @@ pub use ferrotape_kernels::optim::{Adam, Sgd};
 pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Scalar, Shape, ShapeError, View, ViewMut};
 pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
 pub use machine::{Device, Feed, Machine};
-pub use op::{Arithmetic, Cost, DynOp, Op, Site};
+pub use op::{Arithmetic, Cost, DynOp, Op, REFERENCE, Site};
 pub use params::{ParamData, ParamInfo, Params};
 pub use program::{Outputs, Program};
 pub use replay::Replay;

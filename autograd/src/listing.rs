@@ -1,5 +1,5 @@
 //! Printing tapes and programs: one instruction a line.
-use crate::{Action, Code, Instruction, Phase, Place, Program, Slot, SlotId, Tape};
+use crate::{Code, Instruction, Phase, Place, Program, Slot, SlotId, Tape};
 use std::fmt::{self, Write as _};
 
 /// Which kernel runs an instruction.
@@ -8,10 +8,7 @@ type Variant<'a> = &'a dyn Fn(&Instruction) -> &'static str;
 impl fmt::Display for Tape<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code();
-        let variant = |i: &Instruction| match &i.action {
-            Action::Compute(op) => self.variant(&**op, &code.types(&i.x)),
-            Action::Update(..) => "",
-        };
+        let variant = |i: &Instruction| self.variant(&i.action, &code.types(&i.x));
         let kind = match (self.is_training(), self.is_recording()) {
             (true, false) => "training tape",
             (true, true) => "recorded training tape",
@@ -25,10 +22,7 @@ impl fmt::Display for Tape<'_> {
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let code = self.code();
-        let variant = |i: &Instruction| match &i.action {
-            Action::Compute(op) => self.machine().variant(&**op, &code.types(&i.x)),
-            Action::Update(..) => "",
-        };
+        let variant = |i: &Instruction| self.machine().variant(&i.action, &code.types(&i.x));
         write_listing(f, &format!("program on {}", self.machine().name()), code, &variant)
     }
 }
@@ -136,8 +130,7 @@ impl Code {
     /// Bytes of all buffers together, reals as f32.
     pub fn buffer_bytes(&self) -> u64 {
         let mut sizes = std::collections::BTreeMap::new();
-        let inputs = self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id));
-        for id in inputs.chain(self.instructions.iter().flat_map(|i| &i.y)) {
+        for id in self.given().chain(self.instructions.iter().flat_map(|i| &i.y)) {
             let slot = self.slot(*id);
             if let Place::Buffer(b) = slot.place {
                 let size = sizes.entry((slot.ty.dtype == crate::DType::Real, b)).or_insert(0);

@@ -1,6 +1,7 @@
 //! Machines: what runs a program, and in which arithmetic.
 use crate::{
-    Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, Slot, Source, Type, layout,
+    Action, Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot, Source, Type,
+    layout,
     memory::{Kernels, Memory},
     update::Range,
 };
@@ -85,8 +86,8 @@ pub trait Machine: Send + fmt::Debug {
     /// Where the transfer fails.
     fn read_u32(&self, slot: &Slot, into: &mut [u32]) -> Result<(), Error>;
 
-    /// Which kernel an operation gets, for listings.
-    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str;
+    /// Which kernel runs `action` on operands of these types, for listings.
+    fn variant(&self, action: &Action, x: &[Type]) -> &'static str;
 }
 
 /// Which machine to make.
@@ -141,7 +142,7 @@ pub(crate) struct Definitions;
 
 trait Named {
     fn name(&self) -> String;
-    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str;
+    fn variant(&self, action: &Action, x: &[Type]) -> &'static str;
 }
 
 impl Kernels<f32> for CpuKernels {
@@ -158,8 +159,11 @@ impl Named for CpuKernels {
         let threads = self.0.threads();
         format!("cpu ({}, {threads} thread{})", self.0.isa(), if threads == 1 { "" } else { "s" })
     }
-    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
-        op.variant(x, self.0.isa())
+    fn variant(&self, action: &Action, x: &[Type]) -> &'static str {
+        match action {
+            Action::Compute(op) => op.variant(x, self.0.isa()),
+            Action::Update(rule, _) => rule.variant(self.0.isa()),
+        }
     }
 }
 
@@ -176,8 +180,8 @@ impl Named for Definitions {
     fn name(&self) -> String {
         "reference".into()
     }
-    fn variant(&self, _: &dyn DynOp, _: &[Type]) -> &'static str {
-        "reference"
+    fn variant(&self, _: &Action, _: &[Type]) -> &'static str {
+        REFERENCE
     }
 }
 
@@ -221,7 +225,7 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         Ok(())
     }
 
-    fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
-        self.kernels.variant(op, x)
+    fn variant(&self, action: &Action, x: &[Type]) -> &'static str {
+        self.kernels.variant(action, x)
     }
 }

@@ -191,17 +191,14 @@ impl<S: Scalar> Memory<S> {
         }
         params.step += 1;
         params.version += 1;
-        if params.moments.len() != rule.moments() {
-            params.moments = vec![vec![S::ZERO; params.values.len()]; rule.moments()];
-            params.table.iter_mut().for_each(|p| p.updates = 0);
-        }
-        ids.iter().for_each(|p| params.table[p.index()].updates += 1);
+        ids.iter().for_each(|&p| count(rule, params, p));
         let mut rest = ids;
         while let Some(first) = rest.first() {
             let (count, range) = run(params, rest);
             rest = &rest[count..];
-            let ParamInfo { updates, lr_scale, .. } = params.table[first.index()];
-            let moments = params.moments.iter_mut().map(|m| &mut m[range.clone()]).collect();
+            let &ParamInfo { updates, lr_scale, .. } = &params.table[first.index()];
+            let moments = params.moments.iter_mut().take(rule.moments());
+            let moments = moments.map(|m| &mut m[range.clone()]).collect();
             let values = &mut params.values[range.clone()];
             let grads = &params.grads[range];
             kernels.update(rule, Range { values, grads, moments, step: updates, lr: params.lr * lr_scale });
@@ -233,6 +230,20 @@ fn split<S>(grads: &mut [S], out: Option<ops::Range<usize>>) -> (&[S], Option<&m
     let (before, rest) = grads.split_at_mut(range.start);
     let (out, after) = rest.split_at_mut(range.len());
     (before, Some(out), after)
+}
+
+/// Counts one more update of `p` by `rule`; its moments start at zero where another rule had it before.
+fn count<S: Scalar>(rule: &dyn DynUpdate, params: &mut ParamData<S>, p: ParamId) {
+    let ParamData { table, moments, values, .. } = params;
+    while moments.len() < rule.moments() {
+        moments.push(vec![S::ZERO; values.len()]);
+    }
+    let p = &mut table[p.index()];
+    if p.rule != rule.name() {
+        moments.iter_mut().for_each(|m| m[p.range.clone()].fill(S::ZERO));
+        (p.rule, p.updates) = (rule.name().to_owned(), 0);
+    }
+    p.updates += 1;
 }
 
 /// How many of `ids` (sorted), from the first on, lie together and are updated alike, and where they lie.

@@ -3,6 +3,9 @@ use crate::{DType, DynUpdate, Io, Layout, Type, Var, update::Range};
 use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar, ShapeError};
 use std::{any::Any, fmt, panic::Location};
 
+/// The variant of an operation that runs by its definition.
+pub const REFERENCE: &str = "reference";
+
 /// Work of one instruction, counted from its shapes.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
@@ -50,7 +53,7 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
         let _ = (wrt, dy);
         panic!(
-            "{} ({}): has no gradient rule; for second derivatives run the gradient in dual numbers (check::hvp)",
+            "{} ({}): has no gradient rule; for second derivatives replay the gradient in dual numbers (Tape::replay)",
             self.name(),
             at.loc
         )
@@ -83,7 +86,7 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
     /// Which kernel [`Op::cpu`] is for these operands; listings print it.
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         let _ = (x, isa);
-        "reference"
+        REFERENCE
     }
 
     /// Floating-point operations for these operands and outputs.

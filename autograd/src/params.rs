@@ -23,7 +23,9 @@ pub struct ParamInfo {
     pub frozen: bool,
     /// Factor on the learning rate, 1 unless set.
     pub lr_scale: f64,
-    /// Updates made to it by the present rule: what Adam corrects its bias by.
+    /// Name of the rule that last updated it, whose moments it has; empty before the first update.
+    pub rule: String,
+    /// Updates made to it by that rule: what Adam corrects its bias by.
     pub updates: u64,
 }
 
@@ -48,6 +50,8 @@ pub struct ParamData<S = f32> {
     pub cursor: u64,
     /// Counts every change of a value.
     pub version: u64,
+    /// Counts every change of what is frozen: steps recorded before are recorded anew.
+    pub structure: u64,
 }
 
 impl<S: Scalar> ParamData<S> {
@@ -64,6 +68,7 @@ impl<S: Scalar> ParamData<S> {
             seed: self.seed,
             cursor: self.cursor,
             version: self.version,
+            structure: self.structure,
         }
     }
 }
@@ -119,7 +124,16 @@ impl Params {
         }
         let range = start..d.values.len();
         let name = name.to_owned();
-        d.table.push(ParamInfo { name, shape, layout, range, frozen: false, lr_scale: 1.0, updates: 0 });
+        d.table.push(ParamInfo {
+            name,
+            shape,
+            layout,
+            range,
+            frozen: false,
+            lr_scale: 1.0,
+            rule: String::new(),
+            updates: 0,
+        });
         ParamId { store: self.id, index: d.table.len() as u32 - 1 }
     }
 
@@ -191,7 +205,9 @@ impl Params {
     #[track_caller]
     pub fn freeze(&self, p: ParamId, frozen: bool) {
         self.check(p);
-        self.data.borrow_mut().table[p.index()].frozen = frozen;
+        let d = &mut *self.data.borrow_mut();
+        d.table[p.index()].frozen = frozen;
+        d.structure += 1;
     }
 
     /// Sets the factor on the learning rate for `p`.
@@ -254,7 +270,8 @@ impl Params {
             "restore: the snapshot is of other parameters"
         );
         let version = d.version.max(snapshot.version) + 1;
-        *d = ParamData { version, ..snapshot };
+        let structure = d.structure.max(snapshot.structure) + 1;
+        *d = ParamData { version, structure, ..snapshot };
         self.changed_at.replace(Some(Location::caller()));
     }
 

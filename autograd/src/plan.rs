@@ -73,8 +73,7 @@ impl Buffers {
 fn share_buffers(code: &mut Code, keep: &[SlotId]) {
     let mut pools = Pools::default();
     let mut last = last_reads(code);
-    let inputs = code.feeds.iter().chain(code.constants.iter().map(|(id, _)| id));
-    for id in inputs {
+    for id in code.given().copied().collect::<Vec<_>>() {
         pools.place(&mut code.slots[id.index()]);
         last[id.index()] = None;
     }

@@ -1,5 +1,8 @@
 //! Programs: a recorded tape made ready to run many times.
-use crate::{Code, DType, Device, Error, Feed, Machine, Params, SlotId, Type, code::Data, plan::plan};
+use crate::{
+    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, code::Data,
+    plan::plan,
+};
 use std::ops::Index;
 
 /// A compiled tape with its machine. It borrows nothing and is `Send`.
@@ -11,6 +14,8 @@ pub struct Program {
     machine: Box<dyn Machine>,
     keep: Vec<SlotId>,
     outputs: Outputs,
+    /// Set while it runs: a kernel that panics takes buffers with it.
+    broken: bool,
     /// Where the first update stands, to be named when a tape finds its parameters changed.
     updated_at: Option<&'static std::panic::Location<'static>>,
 }
@@ -58,7 +63,7 @@ impl Program {
             machine.add_source(source.clone())?;
         }
         let written = code.instructions.iter().flat_map(|i| &i.y);
-        for id in code.feeds.iter().chain(code.constants.iter().map(|(id, _)| id)).chain(written) {
+        for id in code.given().chain(written) {
             machine.reserve(code.slot(*id))?;
         }
         for (id, data) in &code.constants {
@@ -70,9 +75,10 @@ impl Program {
             machine.write(code.slot(*id), feed)?;
         }
         let values = keep.iter().map(|&id| vec![0.0; kept(&code.slot(id).ty).len()]).collect();
-        let mut updates = code.instructions.iter().filter(|i| matches!(i.action, crate::Action::Update(..)));
+        let mut updates = code.instructions.iter().filter(|i| matches!(i.action, Action::Update(..)));
         let updated_at = updates.next().map(|i| i.loc);
-        Ok(Self { machine, keep: keep.to_vec(), outputs: Outputs { values }, updated_at, code })
+        let outputs = Outputs { values };
+        Ok(Self { machine, keep: keep.to_vec(), outputs, broken: false, updated_at, code })
     }
 
     /// Runs the program once: `feeds` in the order they were declared, in spoken order.
@@ -81,20 +87,25 @@ impl Program {
     /// If the feeds are not those declared, or the machine fails.
     ///
     /// # Panics
-    /// If the program was recorded with another store.
+    /// If the program was recorded with another store, if a parameter it updates has been frozen since, or if a kernel
+    /// panicked in an earlier run.
     #[track_caller]
     pub fn run(&mut self, params: &Params, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
         for used in &self.code.params {
             params.check(used.id);
         }
+        assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
         self.code.check_feeds(feeds)?;
         for (id, &feed) in self.code.feeds.iter().zip(feeds) {
             self.machine.write(self.code.slot(*id), feed)?;
         }
         let data = &mut *params.data.borrow_mut();
+        self.code.assert_learning(data);
+        self.broken = true;
         for i in &self.code.instructions {
             self.machine.execute(i, &self.code.slots, data)?;
         }
+        self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {
             self.machine.read(self.code.slot(*id), data, values)?;
         }
@@ -107,6 +118,10 @@ impl Program {
     /// The kept values of the last run.
     pub fn outputs(&self) -> &Outputs {
         &self.outputs
+    }
+
+    pub(crate) fn kept(&self) -> &[SlotId] {
+        &self.keep
     }
 
     /// The instructions, as planned.
@@ -126,6 +141,22 @@ fn kept(ty: &Type) -> &Type {
 }
 
 impl Code {
+    /// # Panics
+    /// If a parameter is frozen that the program was recorded to update.
+    #[track_caller]
+    fn assert_learning(&self, data: &ParamData) {
+        for i in &self.instructions {
+            if let Action::Update(_, ids) = &i.action
+                && let Some(p) = ids.iter().map(|p| &data.table[p.index()]).find(|p| p.frozen)
+            {
+                panic!(
+                    "parameter {} was frozen after this program was recorded to update it; record it anew",
+                    p.name
+                );
+            }
+        }
+    }
+
     /// # Errors
     /// If `feeds` are not the inputs declared.
     pub(crate) fn check_feeds(&self, feeds: &[Feed<'_>]) -> Result<(), Error> {

@@ -12,6 +12,8 @@ use crate::{
 pub struct Replay<S> {
     code: Code,
     memory: Memory<S>,
+    /// Slots in buffers whose values outlive a run.
+    kept: Vec<SlotId>,
     /// The parameters, independent of the store they were copied from.
     pub params: ParamData<S>,
 }
@@ -19,24 +21,30 @@ pub struct Replay<S> {
 impl Program {
     /// This program on the reference machine in `S`, starting from the present state of `params`.
     pub fn replay<S: Arithmetic>(&self, params: &Params) -> Replay<S> {
-        Replay::new(self.code.clone(), params)
+        Replay::new(self.code.clone(), self.kept(), params)
     }
 }
 
 impl Tape<'_> {
     /// What is on this tape, on the reference machine in `S`; the values of `keep` can be read after each run.
+    ///
+    /// # Panics
+    /// If a variable comes from another tape.
+    #[track_caller]
     pub fn replay<S: Arithmetic>(&self, keep: &[Var<'_>]) -> Replay<S> {
+        for &v in keep {
+            self.assert_mine("replay", v);
+        }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Replay::new(plan(self.snapshot(), &keep), self.params())
+        Replay::new(plan(self.snapshot(), &keep), &keep, self.params())
     }
 }
 
 impl<S: Arithmetic> Replay<S> {
-    fn new(code: Code, params: &Params) -> Self {
+    fn new(code: Code, keep: &[SlotId], params: &Params) -> Self {
         let mut memory = Memory { sources: code.sources.clone(), ..Memory::default() };
         let written = code.instructions.iter().flat_map(|i| &i.y);
-        let inputs = code.feeds.iter().chain(code.constants.iter().map(|(id, _)| id));
-        inputs.chain(written).for_each(|id| memory.reserve(code.slot(*id)));
+        code.given().chain(written).for_each(|id| memory.reserve(code.slot(*id)));
         for (id, data) in &code.constants {
             match data {
                 Data::Real(x) => write(&mut memory, code.slot(*id), Feed::Real(x)),
@@ -44,7 +52,8 @@ impl<S: Arithmetic> Replay<S> {
                 Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
             }
         }
-        Self { memory, params: params.data().cast(), code }
+        let kept = keep.iter().chain(code.given()).copied().collect();
+        Self { memory, kept, params: params.data().cast(), code }
     }
 
     /// Runs the program once.
@@ -65,9 +74,14 @@ impl<S: Arithmetic> Replay<S> {
     /// Sets the values of an input or of a parameter, given in spoken order.
     ///
     /// # Panics
-    /// If there are not as many as its shape holds.
+    /// If there are not as many as its shape holds, or it is neither.
+    #[track_caller]
     pub fn set(&mut self, id: SlotId, values: &[S]) {
         let slot = *self.code.slot(id);
+        assert!(
+            matches!(slot.place, Place::Param(_)) || self.code.given().any(|&input| input == id),
+            "set: {id} is neither an input nor a parameter"
+        );
         let Type { shape, layout, .. } = slot.ty;
         let (len, given) = (shape.len(), values.len());
         assert!(len == given, "set: shape {shape} holds {len} values, {given} given");
@@ -81,8 +95,14 @@ impl<S: Arithmetic> Replay<S> {
     }
 
     /// Values of a kept slot, of an input or of a parameter, in spoken order.
+    ///
+    /// # Panics
+    /// For any other slot: its buffer may hold another by now.
+    #[track_caller]
     pub fn values(&self, id: SlotId) -> Vec<S> {
         let slot = self.code.slot(id);
+        let there = !matches!(slot.place, Place::Buffer(_)) || self.kept.contains(&id);
+        assert!(there, "values: {id} was not kept");
         layout::to_spoken(self.memory.reals(slot, &self.params), &slot.ty.shape, slot.ty.layout)
     }
 

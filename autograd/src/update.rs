@@ -2,8 +2,9 @@
 mod adam;
 mod sgd;
 
+use crate::REFERENCE;
 use arrayvec::ArrayVec;
-use ferrotape_kernels::{Bound, Cpu, Dual, Scalar};
+use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar};
 use std::fmt;
 
 /// The most moments an update may keep for a parameter.
@@ -40,6 +41,17 @@ pub trait Update: fmt::Debug + Send + Sync + 'static {
         let _ = cpu;
         self.apply(range)
     }
+
+    /// Which kernel [`Update::cpu`] is; listings print it.
+    fn variant(&self, isa: Isa) -> &'static str {
+        let _ = isa;
+        REFERENCE
+    }
+
+    /// Floating-point operations for one parameter.
+    fn flops(&self) -> u64 {
+        0
+    }
 }
 
 /// [`Update`] as an object. Implemented for every [`Update`]; not to be implemented by hand.
@@ -50,6 +62,10 @@ pub trait DynUpdate: fmt::Debug + Send + Sync {
     fn moments(&self) -> usize;
     /// See [`Update::cpu`].
     fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu);
+    /// See [`Update::variant`].
+    fn variant(&self, isa: Isa) -> &'static str;
+    /// See [`Update::flops`].
+    fn flops(&self) -> u64;
     /// The definition in f32.
     fn apply_f32(&self, range: Range<'_, f32>);
     /// The definition in f64.
@@ -70,6 +86,12 @@ impl<T: Update> DynUpdate for T {
     }
     fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu) {
         Update::cpu(self, range, cpu)
+    }
+    fn variant(&self, isa: Isa) -> &'static str {
+        Update::variant(self, isa)
+    }
+    fn flops(&self) -> u64 {
+        Update::flops(self)
     }
     fn apply_f32(&self, range: Range<'_, f32>) {
         self.apply(range)

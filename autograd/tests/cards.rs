@@ -1,12 +1,12 @@
 //! Every operation of the registry, by its card: gradients, replay, layouts, kernels, refusals.
 use ferrotape_autograd::{
-    Cpu, DType, Device, Isa, Layout, Params, Tape, Var,
-    card::{Card, Case},
+    Adam, Bound, Cpu, DType, Device, DynUpdate, Isa, Layout, Params, Range, Sgd, Tape, Var,
+    card::{Card, Case, Family},
     check::{
         self,
         parity::{self, Parity},
     },
-    ops::CARDS,
+    ops::{CARDS, NAMES},
 };
 use ferrotape_kernels::Pool;
 use std::collections::BTreeSet;
@@ -38,7 +38,56 @@ fn every_operation_has_a_card() {
     assert_eq!(files, cards, "files in src/ops against cards in the registry");
     for card in CARDS {
         assert!(!card.equation.is_empty(), "{}: no equation", card.name);
-        assert!((card.cases)().len() >= 2, "{}: fewer than two cases", card.name);
+        let cases = (card.cases)();
+        assert!(cases.len() >= 2, "{}: fewer than two cases", card.name);
+        let families: BTreeSet<Family> = cases.iter().map(|c| c.family).collect();
+        if cases.iter().any(|c| c.differentiable && !c.inputs.is_empty()) && card.name != "fill" {
+            for family in [Family::OneElement, Family::UsedTwice, Family::OddSizes] {
+                assert!(families.contains(&family), "{}: no case of family {family:?}", card.name);
+            }
+        }
+    }
+}
+
+/// Every type of the registry, gradient operations too, is recorded by some case.
+#[test]
+fn every_operation_occurs() {
+    let mut recorded = BTreeSet::new();
+    for case in CARDS.iter().flat_map(|card| (card.cases)()) {
+        let params = Params::seeded(1);
+        let tape = Tape::recording(&params);
+        results(&case, &tape);
+        recorded.extend(tape.code().instructions().iter().map(|i| i.name().replace('_', "")));
+    }
+    let missing = |name: &&&str| !recorded.contains(&name.to_lowercase());
+    assert_eq!(NAMES.iter().filter(missing).collect::<Vec<_>>(), [] as [&&str; 0]);
+}
+
+/// The CPU kernels of the update rules against their definitions, within the derived bound.
+#[test]
+fn updates_equal_their_definition() {
+    let data =
+        |k: usize| -> Vec<f32> { (0..1003).map(|i| ((i * 37 + k * 11) as f32 * 0.713).sin()).collect() };
+    for isa in Isa::available() {
+        let cpu = Cpu::with_isa(&Pool::new(2), isa).unwrap();
+        for rule in [
+            &Adam { weight_decay: 0.01, ..Adam::default() } as &dyn DynUpdate,
+            &Sgd { momentum: 0.9, weight_decay: 0.01 },
+        ] {
+            assert_eq!(rule.variant(isa), isa.name());
+            let [mut p, g, mut m, mut v] = [0, 1, 2, 3].map(data);
+            v.iter_mut().for_each(|v| *v *= *v);
+            let exact = |x: &Vec<f32>| x.iter().map(|&x| Bound::exact(f64::from(x))).collect::<Vec<_>>();
+            let [mut p_, g_, mut m_, mut v_] = [&p, &g, &m, &v].map(exact);
+            let moments = [&mut m[..], &mut v].into_iter().take(rule.moments()).collect();
+            rule.cpu(Range { values: &mut p, grads: &g, moments, step: 3, lr: 0.01 }, &cpu);
+            let moments = [&mut m_[..], &mut v_].into_iter().take(rule.moments()).collect();
+            rule.apply_bound(Range { values: &mut p_, grads: &g_, moments, step: 3, lr: 0.01 });
+            for (ran, defined) in p.iter().zip(&p_).chain(m.iter().zip(&m_)).chain(v.iter().zip(&v_)) {
+                let error = (f64::from(*ran) - defined.re).abs();
+                assert!(error <= defined.tolerance(), "{}: {ran} against {defined:?}", rule.name());
+            }
+        }
     }
 }
 
@@ -97,10 +146,11 @@ fn layouts_do_not_matter() {
     each_case(|card, case| {
         for layout in [Layout::Nhwc, Layout::Hwio, Layout::InOut] {
             let [rows, other] = [Layout::Rows, layout].map(|layout| in_layout(case, layout));
+            assert_eq!(rows.len(), other.len(), "{}: as many gradients", card.name);
             for (a, b) in rows.iter().zip(&other) {
-                let error: f64 = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-                let scale: f64 = a.iter().map(|a| a.abs()).fold(1e-300, f64::max);
-                assert!(error <= 1e-13 * scale, "{}: {layout} differs by {error:e} of {scale}", card.name);
+                let allowed = 1e-13 * a.iter().map(|a| a.abs()).fold(0.0, f64::max);
+                let same = a.iter().zip(b).all(|(a, b)| (a - b).abs() <= allowed);
+                assert!(same && a.len() == b.len(), "{}: {layout} gives {b:?}, rows {a:?}", card.name);
             }
         }
     });
@@ -140,7 +190,8 @@ fn cpu_kernels_equal_the_reference() {
         for card in CARDS {
             for (k, case) in (card.cases)().iter().enumerate() {
                 for parity in parities(case, &device) {
-                    assert!(parity.ok(), "{} case {k} ({:?}): {parity:?}", card.name, case.family);
+                    let right = parity.ok() || NO_CPU_KERNEL.contains(&parity.op);
+                    assert!(right, "{} case {k} ({:?}): {parity:?}", card.name, case.family);
                     keep_worst(&mut table, parity);
                 }
             }

@@ -22,11 +22,17 @@ fn requests() -> &'static Arc<AtomicBool> {
     REQUESTED.get_or_init(Arc::default)
 }
 
-/// Installs the handlers.
+/// Installs the handlers; a second call does nothing.
 ///
 /// # Errors
 /// Where the system refuses.
 pub fn install() -> io::Result<()> {
+    static INSTALLED: OnceLock<io::Result<()>> = OnceLock::new();
+    let done = INSTALLED.get_or_init(register).as_ref();
+    done.copied().map_err(|e| io::Error::new(e.kind(), e.to_string()))
+}
+
+fn register() -> io::Result<()> {
     for signal in [SIGINT, SIGTERM] {
         // In this order: a signal that finds the flag set leaves at once, the first one only sets it.
         flag::register_conditional_shutdown(signal, EXIT_STATUS, requests().clone())?;

@@ -64,6 +64,15 @@ pub enum Kind {
     Reference,
 }
 
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Cpu => "cpu",
+            Kind::Reference => "reference",
+        })
+    }
+}
+
 impl DeviceArgs {
     /// The device.
     ///

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
+use ferrotape_nn::thousands;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Plain lines come no closer than this, except at the end of an epoch.
@@ -175,19 +176,6 @@ impl Meter {
     }
 }
 
-/// `1234567` as `1,234,567`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// `7.3s`, `1m05s` or `2h07m`.
 fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
@@ -213,9 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_read_well() {
-        assert_eq!(thousands(7), "7");
-        assert_eq!(thousands(1234567), "1,234,567");
+    fn durations_read_well() {
         assert_eq!(duration(Duration::from_millis(7340)), "7.3s");
         assert_eq!(duration(Duration::from_secs(65)), "1m05s");
         assert_eq!(duration(Duration::from_secs(7625)), "2h07m");

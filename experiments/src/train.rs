@@ -1,7 +1,7 @@
 //! One training with its records: what parts 3 to 5 have in common.
 use crate::{interrupt, progress::Progress};
-use anyhow::{Result, bail};
-use ferrotape_autograd::{Device, Input, Params, Source, Tape, Update, Var};
+use anyhow::Result;
+use ferrotape_autograd::{Device, Input, ParamData, Params, Source, Tape, Update, Var};
 use ferrotape_data::Loader;
 use ferrotape_nn::{Module, Sequential, Step};
 use std::{sync::Arc, time::Instant};
@@ -27,7 +27,8 @@ pub struct Splits {
 /// How long a training is and how often it is looked at.
 #[derive(Copy, Clone, Debug)]
 pub struct Protocol {
-    /// Passes over the training images.
+    /// Passes over the training images, counted from the very first batch: a training that is gone on with makes
+    /// what is left of them.
     pub epochs: u64,
     /// Images a step.
     pub batch: usize,
@@ -46,12 +47,15 @@ pub struct History {
     pub val_acc: Vec<f64>,
     /// Accuracy on all test images, at the end.
     pub test_acc: f64,
-    /// Steps made.
+    /// Steps made, those before a training that was gone on with included.
     pub steps: u64,
     /// Wall-clock seconds, evaluations included.
     pub seconds: f64,
     /// Whether the user stopped it.
     pub interrupted: bool,
+    /// The step at which the loss or a weight was no longer a finite number. What is recorded came before it, and the
+    /// store is as it was at the last record, or at the start.
+    pub diverged_at: Option<u64>,
 }
 
 /// A forward-only pass that counts right answers, compiled once and used again and again.
@@ -103,10 +107,13 @@ pub fn accuracy(
 
 /// Trains `model` on the cross-entropy with the update `rule`, at the store's learning rate.
 ///
-/// Batches are drawn from the store's seed. A first Ctrl-C ends the training after the current step.
+/// Batches are drawn from the store's seed, beginning at its cursor, which counts them: a store restored from a
+/// snapshot goes on with the batch that came next. A first Ctrl-C ends the training after the current step.
+///
+/// A loss or weight that is no finite number ends the training too: [`History::diverged_at`].
 ///
 /// # Errors
-/// If the loss stops being a finite number, naming the step; or where the machine fails.
+/// Where the machine fails.
 pub fn train(
     model: &Sequential,
     params: &Params,
@@ -125,32 +132,24 @@ pub fn train(
         vec![loss, logits.count_correct(labels)]
     })
     .on(device.clone());
-    let mut validate = evaluation(model, &data.source, data.input, device);
+    let validate = evaluation(model, &data.source, data.input, device);
+    let mut watch = Watch { validate, data, eval_every: protocol.eval_every, sound: params.snapshot() };
     let mut loader = Loader::new(data.train.clone(), protocol.batch, params.seed());
+    let per_epoch = loader.batches() as u64;
+    let total = per_epoch.saturating_mul(protocol.epochs);
     let mut history = History::default();
-    'training: for epoch in 0..protocol.epochs {
-        for batch in loader.epoch(epoch) {
+    while params.cursor() < total && !history.ended() {
+        let (epoch, drawn) = (params.cursor() / per_epoch, params.cursor() % per_epoch);
+        for batch in loader.epoch(epoch).skip(drawn as usize) {
             let outputs = step.run(params, batch)?;
             let (loss, correct) = (f64::from(outputs[0]), f64::from(outputs[1]));
-            history.steps += 1;
-            if !loss.is_finite() {
-                bail!(
-                    "the loss is {loss} at step {}: the training has diverged; try a lower --lr",
-                    history.steps
-                );
-            }
-            if history.steps.is_multiple_of(protocol.eval_every) {
-                let train_acc = 100.0 * correct / batch.len() as f64;
-                let val_acc = validate.accuracy(params, &data.validation)?;
-                history.loss.push(loss);
-                history.train_acc.push(train_acc);
-                history.val_acc.push(val_acc);
-                progress.record(history.steps, loss, train_acc, val_acc);
-            }
-            if interrupt::requested() {
-                history.interrupted = true;
-                progress.note("interrupted: saving what there is; Ctrl-C again to leave at once");
-                break 'training;
+            params.set_cursor(params.cursor() + 1);
+            history.interrupted = interrupt::requested();
+            let last = history.interrupted || params.cursor() == total;
+            let train_acc = 100.0 * correct / batch.len() as f64;
+            watch.step(params, (loss, train_acc), last, &mut history, progress)?;
+            if history.ended() {
+                break;
             }
         }
     }
@@ -158,4 +157,58 @@ pub fn train(
     history.test_acc = accuracy(model, params, &data.test, data.input, &everything, device)?;
     history.seconds = started.elapsed().as_secs_f64();
     Ok(history)
+}
+
+impl History {
+    /// Whether the training came to an end before its time.
+    fn ended(&self) -> bool {
+        self.interrupted || self.diverged_at.is_some()
+    }
+}
+
+/// Looks at a training after each step.
+struct Watch<'a, F> {
+    validate: Evaluation<F>,
+    data: &'a Splits,
+    eval_every: u64,
+    /// The store at the last record.
+    sound: ParamData,
+}
+
+impl<F> Watch<'_, F>
+where
+    F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
+{
+    /// Records where it is time to, and puts the store back where the step has led to NaN or infinities. Weights are
+    /// searched for them before a record and after the `last` step: others show in the next loss.
+    fn step(
+        &mut self,
+        params: &Params,
+        (loss, train_acc): (f64, f64),
+        last: bool,
+        history: &mut History,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let step = params.cursor();
+        history.steps = step;
+        let due = step.is_multiple_of(self.eval_every);
+        let weights_are_finite = || params.data().values.iter().all(|v| v.is_finite());
+        if !loss.is_finite() || ((due || last) && !weights_are_finite()) {
+            history.diverged_at = Some(step);
+            params.restore(self.sound.clone());
+            return Ok(());
+        }
+        if due {
+            let val_acc = self.validate.accuracy(params, &self.data.validation)?;
+            history.loss.push(loss);
+            history.train_acc.push(train_acc);
+            history.val_acc.push(val_acc);
+            progress.record(step, loss, train_acc, val_acc);
+            self.sound = params.snapshot();
+        }
+        if history.interrupted {
+            progress.note("interrupted: saving what there is; Ctrl-C again to leave at once");
+        }
+        Ok(())
+    }
 }

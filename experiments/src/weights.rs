@@ -27,9 +27,15 @@ pub struct Picture {
     pub pixels: Vec<[u8; 3]>,
 }
 
-/// Writes the picture of [`draw`] as a PNG.
-pub fn grid(weights: &[f32], shape: &[usize], image: [usize; 3], path: &Path) -> Result<()> {
-    let png = draw(weights, shape, image)?.png()?;
+/// Writes the picture of [`draw`] as a PNG that carries `description`.
+pub fn grid(
+    weights: &[f32],
+    shape: &[usize],
+    image: [usize; 3],
+    description: &str,
+    path: &Path,
+) -> Result<()> {
+    let png = draw(weights, shape, image)?.png(description)?;
     output::write_bytes(path, &png)
 }
 
@@ -131,18 +137,19 @@ impl Scale {
 }
 
 impl Picture {
-    /// Encodes the picture; the same picture gives the same bytes.
-    pub fn png(&self) -> Result<Vec<u8>> {
+    /// Encodes the picture with a tEXt chunk `Description`; the same arguments give the same bytes.
+    pub fn png(&self, description: &str) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.encode(&mut bytes).map_err(|e| refuse(e.to_string()))?;
+        self.encode(description, &mut bytes).map_err(|e| refuse(e.to_string()))?;
         Ok(bytes)
     }
 
-    fn encode(&self, bytes: &mut Vec<u8>) -> std::result::Result<(), png::EncodingError> {
+    fn encode(&self, description: &str, bytes: &mut Vec<u8>) -> std::result::Result<(), png::EncodingError> {
         let fits = |side: usize| u32::try_from(side).map_err(|_| png::EncodingError::LimitsExceeded);
         let mut encoder = png::Encoder::new(bytes, fits(self.width)?, fits(self.height)?);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_color(png::ColorType::Rgb);
+        encoder.add_text_chunk("Description".into(), description.into())?;
         let mut writer = encoder.write_header()?;
         writer.write_image_data(self.pixels.as_flattened())?;
         writer.finish()

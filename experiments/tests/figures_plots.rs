@@ -117,12 +117,14 @@ fn weight_files_decode_to_the_picture_and_repeat() {
     let shape = [16, 3, 3, 3];
     let folder = tempfile::tempdir().expect("temporary folder");
     let path = folder.path().join("weights.png");
-    weights::grid(&weights, &shape, [3, 32, 32], &path).expect("picture is written");
+    weights::grid(&weights, &shape, [3, 32, 32], "cnn_3, synthetic", &path).expect("picture is written");
     let bytes = std::fs::read(&path).expect("file is there");
     let picture = weights::draw(&weights, &shape, [3, 32, 32]).expect("picture");
-    assert!(picture.png().expect("PNG") == bytes);
+    assert!(picture.png("cnn_3, synthetic").expect("PNG") == bytes);
     let decoder = png::Decoder::new(std::io::Cursor::new(&bytes));
     let mut reader = decoder.read_info().expect("PNG header");
+    let text = &reader.info().uncompressed_latin1_text;
+    assert!(matches!(&text[..], [t] if t.keyword == "Description" && t.text == "cnn_3, synthetic"));
     let mut decoded = vec![0; reader.output_buffer_size().expect("size fits")];
     reader.next_frame(&mut decoded).expect("PNG data");
     assert!(decoded == picture.pixels.as_flattened());

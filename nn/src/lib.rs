@@ -15,8 +15,8 @@ mod summary;
 
 pub use ferrotape_autograd::{Adam, Sgd};
 pub use init::Init;
-pub use layers::{Conv2d, Dropout, Flatten, LeakyRelu, Linear, MaxPool2d, Relu, Sigmoid, Tanh};
+pub use layers::{Conv2d, Dropout, Flatten, LayerOptions, LeakyRelu, Linear, MaxPool2d, Relu, Sigmoid, Tanh};
 pub use module::{Module, Sequential};
 pub use schedule::{Constant, MultiStep, Schedule, StepDecay};
 pub use step::Step;
-pub use summary::summary;
+pub use summary::{summary, thousands};

@@ -76,19 +76,25 @@ pub enum Error {
 /// weights shall be equal files.
 const NOTE: &str = "ferrotape";
 
-/// Writes every parameter to `path`, with a `note` in the file's metadata: to a temporary name, synced, renamed.
+/// Writes every parameter to `path`, with a `note` in the file's metadata: to a temporary name, synced, renamed. A link
+/// stays a link, and the file gets ordinary permissions.
 ///
 /// # Errors
 /// Where the file cannot be written; what was at `path` before is still there then.
 pub fn save(params: &Params, path: impl AsRef<Path>, note: &str) -> Result<(), Error> {
     let path = path.as_ref();
     let bytes = to_bytes(params, note);
-    let directory = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
+    let directory = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    // tempfile's own default, 0600, would hide the weights from everybody else.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(directory)?;
+        let mut file = builder.tempfile_in(directory)?;
         file.write_all(&bytes)?;
         file.as_file().sync_all()?;
-        file.persist(path).map_err(|e| e.error)
+        file.persist(&target).map_err(|e| e.error)
     };
     write().map(drop).map_err(|source| Error::Io { path: path.into(), source })
 }

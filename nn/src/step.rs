@@ -28,6 +28,8 @@ pub struct Step<F> {
     training: bool,
     device: Device,
     programs: BTreeMap<usize, Program>,
+    /// What was frozen when they were recorded, as the store counts it.
+    structure: u64,
 }
 
 impl<F> Step<F>
@@ -37,7 +39,7 @@ where
     /// A training step: `record` is called with a tape that only records and a batch size, and returns what is to
     /// be read after each run.
     pub fn new(record: F) -> Self {
-        Self { record, training: true, device: Device::Cpu, programs: BTreeMap::new() }
+        Self { record, training: true, device: Device::Cpu, programs: BTreeMap::new(), structure: 0 }
     }
 
     /// An evaluation: parameters are constants, dropout passes through.
@@ -68,9 +70,14 @@ where
         self.program(params, n).run(params, feeds)
     }
 
-    /// The program for batch size `n`, recorded if this is the first call for it. Printing it is the listing.
+    /// The program for batch size `n`, recorded if this is the first call for it, or the first since a parameter was
+    /// frozen or freed. Printing it is the listing.
     pub fn program(&mut self, params: &Params, n: usize) -> &mut Program {
-        let Self { record, training, device, programs } = self;
+        let Self { record, training, device, programs, structure } = self;
+        let now = params.data().structure;
+        if std::mem::replace(structure, now) != now {
+            programs.clear();
+        }
         programs.entry(n).or_insert_with(|| {
             let tape = if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
             compile(&tape.with_device(device.clone()), record, n)

@@ -18,12 +18,12 @@ pub fn summary(model: &Sequential, params: &Params, shape: &[usize]) -> String {
     text
 }
 
-fn count(params: &Params, module: &dyn Module) -> usize {
-    module.params().iter().map(|&p| params.info(p).shape.len()).sum()
+fn count(params: &Params, module: &dyn Module) -> u64 {
+    module.params().iter().map(|&p| params.info(p).shape.len() as u64).sum()
 }
 
-/// `98,666`.
-fn thousands(n: usize) -> String {
+/// A number with its digits in groups of three: `98,666`.
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (k, d) in digits.chars().enumerate() {
@@ -33,4 +33,13 @@ fn thousands(n: usize) -> String {
         text.push(d);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands() {
+        let of = super::thousands;
+        assert_eq!([of(7), of(999), of(1000), of(1_234_567)], ["7", "999", "1,000", "1,234,567"]);
+    }
 }

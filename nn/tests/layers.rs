@@ -1,7 +1,7 @@
 //! Layers, initialisation, summary, state dicts.
 use ferrotape_autograd::{Layout, Params, Tape};
 use ferrotape_nn::{
-    Conv2d, Dropout, Init, Linear, MaxPool2d, Module, Sequential,
+    Conv2d, Dropout, Init, LayerOptions, Linear, MaxPool2d, Module, Sequential,
     models::{Activation, Network, TABLE_A, Variant},
     state_dict::{self, Error},
     summary,
@@ -35,7 +35,8 @@ fn initialisation_is_pytorchs() {
 #[test]
 fn normal_initialisation() {
     let params = Params::seeded(3);
-    let layer = Linear::with(&params, "fc", 100, 100, true, Init::Normal);
+    let layer =
+        Linear::with(&params, "fc", 100, 100, LayerOptions { init: Init::Normal, ..LayerOptions::default() });
     let [w, b] = [0, 1].map(|k| params.values(layer.params()[k]));
     let variance = w.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>() / w.len() as f64;
     assert!((variance - 1.0).abs() < 0.06, "{variance}");
@@ -63,7 +64,9 @@ fn summary_of_cnn_3() {
 #[test]
 fn convolution_with_stride_and_padding() {
     let params = Params::default();
-    let conv = Conv2d::with(&params, "c", [2, 4], 3, false).stride(2).padding(1);
+    let conv = Conv2d::with(&params, "c", [2, 4], 3, LayerOptions { bias: false, ..LayerOptions::default() })
+        .stride(2)
+        .padding(1);
     assert_eq!(conv.describe(), "Conv2d(2, 4, 3x3, stride 2, padding 1, no bias)");
     let tape = Tape::training(&params);
     let y = conv.forward(tape.input([1, 2, 7, 7], &[0.5; 98]));
@@ -124,6 +127,23 @@ fn state_dict_round_trip() {
     state_dict::save(&a, &file, "cnn_3").unwrap();
     state_dict::load(&b, &file).unwrap();
     assert_eq!(a.digest(), b.digest());
+}
+
+#[cfg(unix)]
+#[test]
+fn weight_files_get_ordinary_permissions_and_links_stay_links() {
+    use std::{fs, os::unix::fs::PermissionsExt};
+    let dir = tempfile::tempdir().unwrap();
+    let [file, link, plain] = ["file", "link", "plain"].map(|name| dir.path().join(name));
+    let (params, _) = network("cnn_3", 0);
+    state_dict::save(&params, &file, "").unwrap();
+    fs::write(&plain, "").unwrap();
+    let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+    assert_eq!(mode(&file), mode(&plain));
+    std::os::unix::fs::symlink(&file, &link).unwrap();
+    state_dict::save(&params, &link, "changed").unwrap();
+    assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(fs::read(&file).unwrap(), state_dict::to_bytes(&params, "changed"));
 }
 
 /// What does not fit is refused by name, and nothing is changed.

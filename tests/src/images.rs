@@ -44,15 +44,17 @@ impl Source for Noise {
     }
 }
 
-/// CIFAR-10 where `FERROTAPE_CIFAR10` or `/tmp/cifar` holds it, else a small synthetic set.
+/// CIFAR-10 from the directory that `FERROTAPE_CIFAR10` names, else a small synthetic set.
 ///
 /// # Errors
-/// If the files there are damaged, or the synthetic set cannot be written.
+/// If that directory does not hold it whole, or the synthetic set cannot be written.
 pub fn photographs() -> Result<DataSet> {
-    let cifar = env::var_os("FERROTAPE_CIFAR10").map_or_else(|| "/tmp/cifar".into(), PathBuf::from);
     let written = tempfile::tempdir()?;
-    let dir = if cifar.is_dir() { &cifar } else { written.path() };
+    let (choice, dir) = match env::var_os("FERROTAPE_CIFAR10") {
+        Some(dir) => (Choice::Cifar10, PathBuf::from(dir)),
+        None => (Choice::Synthetic, written.path().into()),
+    };
     let recipe = Recipe { train_per_file: 200, test: 100, ..Recipe::default() };
     // A synthetic set stays readable through its mapping when its directory is removed.
-    Ok(resolve(Choice::Auto, dir, &recipe, &mut |_| ControlFlow::Continue(()))?)
+    Ok(resolve(choice, &dir, &recipe, &mut |_| ControlFlow::Continue(()))?)
 }

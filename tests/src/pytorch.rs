@@ -24,14 +24,12 @@ const BATCH: usize = 8;
 
 /// Runs a script: what it printed, or `None` where there is no torch, which is said on stderr whatever is captured.
 ///
-/// The interpreter is that of `FERROTAPE_PYTHON`, else `/tmp/torch-venv/bin/python` where it exists, else `python3`.
+/// The interpreter is that of `FERROTAPE_PYTHON`, else `python3`.
 ///
 /// # Errors
 /// If the script fails: the text is all that it printed.
 pub fn run(script: &str, arguments: &[&str], dir: &Path) -> Result<Option<String>> {
-    let installed = PathBuf::from("/tmp/torch-venv/bin/python");
-    let python = env::var_os("FERROTAPE_PYTHON").map(PathBuf::from);
-    let python = python.unwrap_or_else(|| if installed.exists() { installed } else { "python3".into() });
+    let python = env::var_os("FERROTAPE_PYTHON").map_or_else(|| "python3".into(), PathBuf::from);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pytorch").join(script);
     let skip = |reason: &str| {
         let text = format!("\n*** SKIPPED {script}, PyTorch's numbers were not compared: {reason} ***\n");

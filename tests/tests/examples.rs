@@ -1,4 +1,4 @@
-//! Every example prints what its header says.
+//! Every example has its output in its header, and prints just that.
 //!
 //! `cargo test` builds the examples of the packages it tests; one that is not built, or older than its source, is
 //! skipped, and said so.
@@ -47,7 +47,10 @@ fn examples_print_what_their_headers_say() -> Result<()> {
     for package in ["autograd", "nn"] {
         for entry in fs::read_dir(root.join(package).join("examples"))? {
             let path = entry?.path();
-            let Some(promised) = promised(&fs::read_to_string(&path)?) else { continue };
+            let Some(promised) = promised(&fs::read_to_string(&path)?) else {
+                wrong.push(format!("{}: no output between ```text and ``` in the header", path.display()));
+                continue;
+            };
             let Some(program) = built(&path)? else {
                 let text =
                     format!("\n*** SKIPPED {}: not built, or older than its source ***\n", path.display());

@@ -1,5 +1,6 @@
 //! What the types promise, and what a mistake is answered with.
 use ferrotape_autograd::{Feed, Layout, ParamId, Params, Program, Sgd, Tape};
+use ferrotape_nn::Step;
 use std::{
     cell::Cell,
     panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook},
@@ -81,7 +82,72 @@ fn variables_of_two_tapes() {
     let [a, b] = [Tape::inference(&params), Tape::inference(&params)];
     let (x, y) = (a.input([2], &[1.0, 2.0]), b.input([2], &[3.0, 4.0]));
     let mixed = || x + y;
-    assert_eq!(panics(mixed), ("add: operands come from two tapes".into(), line!() - 1));
+    assert_eq!(panics(mixed), ("add: a variable comes from another tape".into(), line!() - 1));
+}
+
+/// A foreign variable would be looked up by its number, and another's gradient be handed out.
+#[test]
+fn gradients_of_another_tape() {
+    let (params, w) = one_weight();
+    let [a, b] = [Tape::training(&params), Tape::training(&params)];
+    let loss = a.param(w).sum_of_squares();
+    let foreign = b.param(w);
+    let seed = || loss.backward_with(b.input([], &[1.0]));
+    assert_eq!(panics(seed), ("backward: a variable comes from another tape".into(), line!() - 1));
+    let gradients = loss.backward();
+    let look = || gradients.get(foreign);
+    assert_eq!(panics(look), ("gradient: a variable comes from another tape".into(), line!() - 1));
+}
+
+/// On a tape that only records no value changes, yet the program would differentiate at values that are gone.
+#[test]
+fn backward_after_a_recorded_update() {
+    let (params, w) = one_weight();
+    let tape = Tape::recording(&params);
+    let loss = tape.param(w).sum_of_squares();
+    loss.backward().step(Sgd::default());
+    let late = || loss.backward();
+    let (text, line) = panics(late);
+    assert_eq!(line, line!() - 2);
+    assert!(text.contains(&format!("changed at tests/tests/misuse.rs:{}:", line - 1)), "{text}");
+}
+
+/// A program goes on updating what it was recorded to update, so freezing is refused there; a step records anew.
+#[test]
+fn freezing_after_recording() {
+    let (params, w) = one_weight();
+    let b = params.add("b", [2], Layout::Rows, &[1.0, 2.0]);
+    let mut step = Step::new(|tape, _| {
+        let loss = (tape.param(w) + tape.param(b)).sum_of_squares();
+        loss.backward().step(Sgd::default());
+        vec![loss]
+    });
+    let tape = Tape::recording(&params);
+    tape.param(b).sum_of_squares().backward().step(Sgd::default());
+    let mut program = tape.compile(&[]);
+    step.run_with(&params, 1, &[]).expect("no feeds");
+    params.freeze(b, true);
+    let frozen = params.values(b);
+    let before = params.values(w);
+    step.run_with(&params, 1, &[]).expect("no feeds");
+    assert_eq!(params.values(b), frozen);
+    assert_ne!(params.values(w), before);
+    let stale = || program.run(&params, &[]).map(drop);
+    let (text, line) = panics(stale);
+    assert_eq!(line, line!() - 2);
+    assert!(text.starts_with("parameter b was frozen after this program was recorded"), "{text}");
+}
+
+/// A program whose kernel panicked has lost buffers; it says so instead of computing with what is left.
+#[test]
+fn a_program_whose_kernel_panicked() {
+    let params = Params::default();
+    let tape = Tape::recording(&params);
+    let (x, labels) = (tape.feed([1, 3]), tape.feed_u32(1));
+    let mut program = tape.compile(&[x.cross_entropy(labels)]);
+    let mut run = |label: u32| program.run(&params, &[Feed::Real(&[0.0; 3]), Feed::U32(&[label])]).map(drop);
+    assert!(panics(|| run(3)).0.contains("row 0 has label 3"));
+    assert!(panics(|| run(1)).0.contains("its buffers are lost"));
 }
 
 /// After an update the values that the forward pass used are gone: both lines are named.

@@ -1,7 +1,7 @@
 //! The XOR network of the homework's part 1, with its published outcome.
 use ferrotape_autograd::{Error, Feed, Params};
 use ferrotape_data::blobs::{self, Blobs};
-use ferrotape_nn::{Init, Linear, Module, Relu, Sequential, Sgd, Sigmoid, Step, Tanh};
+use ferrotape_nn::{Init, LayerOptions, Linear, Module, Relu, Sequential, Sgd, Sigmoid, Step, Tanh};
 
 const EPOCHS: usize = 10_000;
 
@@ -24,10 +24,11 @@ impl Activation {
 
 /// Fully connected layers of these widths, weights N(0, 1), biases 0, each followed by the activation.
 fn network(params: &Params, widths: &[usize], activation: Activation) -> Sequential {
+    let options = LayerOptions { init: Init::Normal, ..LayerOptions::default() };
     let mut modules = Sequential::new();
     for pair in widths.windows(2) {
         let name = modules.len().to_string();
-        modules.push(Box::new(Linear::with(params, &name, pair[0], pair[1], true, Init::Normal)));
+        modules.push(Box::new(Linear::with(params, &name, pair[0], pair[1], options)));
         modules.push(activation.module());
     }
     modules

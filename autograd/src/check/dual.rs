@@ -10,12 +10,7 @@ pub(super) fn check(recorded: &Recorded<'_>, u: &[Vec<f64>]) -> Comparison {
     }
     replay.run(&[]).expect("a checked tape has no feeds");
     let products = || replay.values(recorded.y.id()).into_iter().zip(&recorded.v).map(|(y, v)| y.eps * v);
-    let reverse = recorded
-        .x
-        .iter()
-        .zip(u)
-        .flat_map(|((_, g), u)| replay.values(g.id()).into_iter().zip(u).map(|(g, u)| g.re * u))
-        .sum();
+    let reverse = recorded.reverse(&replay, u);
     let scale: f64 = products().map(f64::abs).sum();
     Comparison { forward: products().sum(), reverse, tolerance: DUAL_TOLERANCE * scale }
 }

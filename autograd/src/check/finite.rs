@@ -26,12 +26,7 @@ pub(super) fn check(recorded: &Recorded<'_>, u: &[Vec<f64>]) -> Comparison {
     let mut replay: Replay<f64> = recorded.tape.replay(&recorded.keep());
     let start: Vec<Vec<f64>> = recorded.x.iter().map(|(x, _)| replay.values(x.id())).collect();
     replay.run(&[]).expect("a checked tape has no feeds");
-    let reverse = recorded
-        .x
-        .iter()
-        .zip(u)
-        .flat_map(|((_, g), u)| replay.values(g.id()).into_iter().zip(u).map(|(g, u)| g * u))
-        .sum();
+    let reverse = recorded.reverse(&replay, u);
     let weigh = |replay: &Replay<f64>, f: fn(f64) -> f64| -> f64 {
         replay.values(recorded.y.id()).into_iter().zip(&recorded.v).map(|(y, v)| f(y * v)).sum()
     };

@@ -13,7 +13,7 @@ mod dual;
 mod finite;
 pub mod parity;
 
-use crate::{Params, Shape, Tape, Var, card::uniform};
+use crate::{Arithmetic, Params, Replay, Shape, Tape, Var, card::uniform};
 use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng};
 use std::fmt;
 
@@ -61,7 +61,7 @@ fn run<'t>(
 /// tape. Cotangent and directions are drawn from `seed`.
 ///
 /// # Panics
-/// If no gradient flows to any of them.
+/// If none of them wants a gradient, or they are on another tape than `y`.
 #[track_caller]
 pub fn of<'t>(x: &[Var<'t>], y: Var<'t>, seed: u64) -> Report {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
@@ -81,8 +81,8 @@ const DIRECTIONS: usize = 3;
 /// A computation with its gradient on one tape.
 struct Recorded<'t> {
     tape: &'t Tape<'t>,
-    /// Inputs and parameters a gradient flows to: (variable, its gradient).
-    x: Vec<(Var<'t>, Var<'t>)>,
+    /// Inputs and parameters that want a gradient, with what `backward` gave them; `None` counts as zeros.
+    x: Vec<(Var<'t>, Option<Var<'t>>)>,
     y: Var<'t>,
     /// The cotangent, in spoken order.
     v: Vec<f64>,
@@ -94,23 +94,29 @@ impl<'t> Recorded<'t> {
         let tape = y.tape();
         let v: Vec<f32> = (0..y.shape().len()).map(|_| uniform(rng, -1.0, 1.0)).collect();
         let gradients = y.backward_with(tape.input(y.shape(), &v));
-        let params: Vec<Var<'t>> = gradients.params().iter().map(|&(p, _)| tape.param(p)).collect();
-        let pair = |x: &Var<'t>| Some((*x, gradients.get(*x)?));
-        let x: Vec<_> = x.iter().chain(&params).filter_map(pair).collect();
-        assert!(!x.is_empty(), "gradcheck: no gradient flows from the result to any input or parameter");
+        let params: Vec<Var<'t>> = tape.code().params.iter().map(|used| Var::new(tape, used.slot)).collect();
+        let wanting = x.iter().chain(&params).filter(|x| x.needs_grad());
+        let x: Vec<_> = wanting.map(|&x| (x, gradients.get(x))).collect();
+        assert!(!x.is_empty(), "gradcheck: no input or parameter wants a gradient");
         Self { tape, x, y, v: v.into_iter().map(f64::from).collect() }
     }
 
     /// What a replay must keep.
     fn keep(&self) -> Vec<Var<'t>> {
-        self.x.iter().map(|&(_, gradient)| gradient).chain([self.y]).collect()
+        self.x.iter().filter_map(|&(_, gradient)| gradient).chain([self.y]).collect()
+    }
+
+    /// `⟨Jᵀ v, u⟩` from the gradients of a replay that has run.
+    fn reverse<S: Arithmetic>(&self, replay: &Replay<S>, u: &[Vec<f64>]) -> f64 {
+        let products =
+            self.x.iter().zip(u).filter_map(|((_, gradient), u)| Some((replay.values((*gradient)?.id()), u)));
+        products.flat_map(|(g, u)| g.into_iter().zip(u).map(|(g, u)| g.re() * u)).sum()
     }
 
     /// A direction: for each input or parameter, a number an element, in spoken order.
     fn direction(&self, rng: &mut ChaCha8Rng) -> Vec<Vec<f64>> {
-        let draw =
-            |(x, _): &(Var<'t>, Var<'t>)| (0..x.shape().len()).map(|_| rng.random_range(-1.0..1.0)).collect();
-        self.x.iter().map(draw).collect()
+        let mut draw = |len| (0..len).map(|_| rng.random_range(-1.0..1.0)).collect();
+        self.x.iter().map(|(x, _)| draw(x.shape().len())).collect()
     }
 }
 
@@ -197,4 +203,38 @@ fn displace<S: crate::Arithmetic>(
         *value = to(*value, k);
     }
     replay.set(x.id(), &values);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Io, Op, Scalar, ShapeError, Site, Type, ops::Mul};
+
+    /// A product whose gradient rule forgets its second operand.
+    #[derive(Debug)]
+    struct Forgetful;
+
+    impl Op for Forgetful {
+        fn name(&self) -> &'static str {
+            "forgetful"
+        }
+        fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+            Ok(vec![x[0]])
+        }
+        fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+            Mul.reference(io)
+        }
+        fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
+            if wrt == 0 { Mul.vjp(wrt, at, dy) } else { None }
+        }
+    }
+
+    #[test]
+    fn a_missing_gradient_is_a_wrong_one() {
+        let params = Params::default();
+        let shapes: [&[usize]; 2] = [&[3, 2], &[3, 2]];
+        gradcheck(&params, &shapes, |t, x| t.apply(Mul, x)).assert_ok();
+        let report = gradcheck(&params, &shapes, |t, x| t.apply(Forgetful, x));
+        assert!(report.directions.iter().all(|d| !d.dual.ok() && !d.finite.ok()), "{report}");
+    }
 }

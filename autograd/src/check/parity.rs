@@ -3,7 +3,9 @@
 //! The tape is run again one instruction at a time in [`Bound`] arithmetic, each on the very f32 operands that the
 //! fast kernel had. The tolerance is what that arithmetic derives: `γ_k` times the sum of absolute products for a
 //! dot product of k terms, zero for what rounds nothing.
-use crate::{Action, Bound, DType, Instruction, ParamData, Tape, machine::Definitions, memory::Memory};
+use crate::{
+    Action, Bound, DType, Instruction, ParamData, REFERENCE, Tape, machine::Definitions, memory::Memory,
+};
 use std::fmt;
 
 /// How one instruction's kernel compares with its definition.
@@ -23,17 +25,18 @@ pub struct Parity {
 }
 
 impl Parity {
-    /// Whether a fast kernel ran and kept within the bound.
+    /// Whether a fast kernel ran and kept within the bound; running the definition proves nothing.
     pub fn ok(&self) -> bool {
-        self.worst.is_none_or(|w| w <= 1.0)
+        self.worst.is_some_and(|w| w <= 1.0)
     }
 }
 
 /// Compares every computing instruction of a tape that has been run.
 ///
 /// # Panics
-/// On a tape that only records.
+/// On a tape that only records, or whose parameters have changed since it read them.
 pub fn of_tape(tape: &Tape<'_>) -> Vec<Parity> {
+    tape.assert_parameters_unchanged();
     let code = tape.code();
     let params: ParamData<Bound> = tape.params().data().cast();
     code.instructions().iter().filter_map(|i| compare(tape, i, params.clone())).collect()
@@ -42,7 +45,7 @@ pub fn of_tape(tape: &Tape<'_>) -> Vec<Parity> {
 fn compare(tape: &Tape<'_>, i: &Instruction, mut params: ParamData<Bound>) -> Option<Parity> {
     let Action::Compute(op) = &i.action else { return None };
     let code = tape.code();
-    let variant = tape.variant(&**op, &code.types(&i.x));
+    let variant = tape.variant(&i.action, &code.types(&i.x));
     let mut memory = Memory::<Bound> { sources: code.sources.clone(), ..Memory::default() };
     i.x.iter().chain(&i.y).for_each(|id| memory.reserve(code.slot(*id)));
     for x in &i.x {
@@ -50,7 +53,7 @@ fn compare(tape: &Tape<'_>, i: &Instruction, mut params: ParamData<Bound>) -> Op
     }
     memory.execute(i, &code.slots, &mut params, &Definitions);
     let mut parity = Parity { op: op.name(), variant, worst: None, at: 0, values: (0.0, 0.0) };
-    if variant == "reference" {
+    if variant == REFERENCE {
         return Some(parity);
     }
     let mut fast = Memory::<Bound>::default();

@@ -173,7 +173,9 @@ pub(crate) const CARD: Card = Card {
             Case::new(Family::OneElement, xwb([1, 1, 1, 1], [1, 1, 1, 1]), |_, x| {
                 x[0].conv2d(x[1], x[2], 1, 0)
             }),
-            Case::new(Family::OddSizes, xwb([3, 5, 7, 9], [7, 5, 3, 5]), |_, x| x[0].conv2d(x[1], x[2], 1, 0)),
+            Case::new(Family::OddSizes, xwb([3, 5, 7, 9], [7, 5, 3, 5]), |_, x| {
+                x[0].conv2d(x[1], x[2], 1, 0)
+            }),
             Case::new(Family::NonSquare, xwb([2, 2, 4, 9], [3, 2, 2, 5]), |_, x| {
                 x[0].conv2d(x[1], x[2], 1, 0)
             }),

@@ -1,7 +1,6 @@
 //! How many rows of a batch are classified right.
 use crate::{
-    DType,
-    Io, Op, Scalar, ShapeError, Type, Var,
+    DType, Io, Op, Scalar, ShapeError, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::cross_entropy::spec,
 };

@@ -38,7 +38,8 @@ pub(crate) const CARD: Card = Card {
     equation: "y = value everywhere; no operand, no gradient",
     cases: || {
         vec![
-            Case::new(Family::OneElement, vec![], |t, _| t.apply(Fill::new(1.0, Shape::SCALAR), &[])).no_gradient(),
+            Case::new(Family::OneElement, vec![], |t, _| t.apply(Fill::new(1.0, Shape::SCALAR), &[]))
+                .no_gradient(),
             Case::new(Family::Plain, vec![Input::real(&[3, 5])], |t, x| {
                 x[0] + t.apply(Fill::new(0.3, Shape::from([3, 5])), &[])
             }),

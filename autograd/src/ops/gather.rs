@@ -1,6 +1,6 @@
 //! Gather: a batch out of a data set.
 use crate::{
-    DType, Cpu, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
+    Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
     card::{self, Card, Case, Family, Refusal},
 };
 use ferrotape_kernels::gather::{self, Input, cpu, reference};

@@ -3,7 +3,10 @@ use crate::{
     Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::{activation::{cpu, reference}, elementwise};
+use ferrotape_kernels::{
+    activation::{cpu, reference},
+    elementwise,
+};
 
 /// `y[i] = x[i]` where `x[i] > 0`, else `slope · x[i]`
 #[derive(Clone, Debug)]

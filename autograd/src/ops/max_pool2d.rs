@@ -1,6 +1,6 @@
 //! 2-D max-pooling and its gradient.
 use crate::{
-    DType, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, DType, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::max_pool2d::{self, cpu, reference};

@@ -12,6 +12,9 @@ macro_rules! registry {
             pub use $module::{$($ty),+};
         )*
 
+        /// The type of every operation and gradient operation, by name.
+        pub const NAMES: &[&str] = &[$($(stringify!($ty)),+),*];
+
         /// The card of every operation, in the order of this list.
         pub const CARDS: &[Card] = &[$($module::CARD),*];
     };

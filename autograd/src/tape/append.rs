@@ -1,6 +1,9 @@
 //! Recording: an operation becomes an instruction, and is run.
 use super::expect;
-use crate::{Action, DType, DynOp, Instruction, Op, Phase, SlotId, Tape, Type, Var, ops::Relayout};
+use crate::{
+    Action, DType, DynOp, Instruction, MAX_OPERANDS, MAX_OUTPUTS, Op, Phase, SlotId, Tape, Type, Var,
+    ops::Relayout,
+};
 use std::{panic::Location, sync::Arc};
 
 impl Tape<'_> {
@@ -26,9 +29,12 @@ impl Tape<'_> {
         x: &[Var<'t>],
         caller: &'static Location<'static>,
     ) -> Vec<Var<'t>> {
-        for v in x {
-            assert!(std::ptr::eq(v.tape(), self), "{}: operands come from two tapes", op.name());
+        let name = op.name();
+        for &v in x {
+            self.assert_mine(name, v);
         }
+        let count = x.len();
+        assert!(count <= MAX_OPERANDS, "{name}: {count} operands, at most {MAX_OPERANDS} are possible");
         let loc = self.rule_of.get().unwrap_or(caller);
         let x = self.as_wanted(&*op, x, loc);
         let types: Vec<Type> = x.iter().map(|v| v.ty()).collect();
@@ -39,6 +45,8 @@ impl Tape<'_> {
             }
             Err(e) => panic!("{}: {e}", op.name()),
         };
+        let count = outputs.len();
+        assert!(count <= MAX_OUTPUTS, "{name}: {count} outputs, at most {MAX_OUTPUTS} are possible");
         let needs = x.iter().any(|v| v.needs_grad());
         let mut code = self.code.borrow_mut();
         let flows = |j: usize| needs && outputs[j].dtype == DType::Real && op.has_gradient(j);

@@ -3,7 +3,7 @@ mod append;
 mod inputs;
 
 use crate::{
-    Code, DType, Device, DynOp, Error, Machine, Params, Place, Program, Slot, SlotId, Type, Var, code::Data,
+    Action, Code, DType, Device, Error, Machine, Params, Place, Program, Slot, SlotId, Type, Var, code::Data,
     layout, memory::Memory,
 };
 use ferrotape_kernels::Scalar;
@@ -45,6 +45,8 @@ pub struct Tape<'p> {
     mode: Mode,
     /// While a gradient rule runs: the line of the forward operation.
     rule_of: Cell<Option<&'static Location<'static>>>,
+    /// Where an update was appended.
+    updated_at: Cell<Option<&'static Location<'static>>>,
     /// Version of the store when its first parameter was read.
     version: Cell<Option<u64>>,
     streams: Cell<u32>,
@@ -91,6 +93,7 @@ impl<'p> Tape<'p> {
             device,
             mode,
             rule_of: Cell::new(None),
+            updated_at: Cell::new(None),
             version: Cell::new(None),
             streams: Cell::new(0),
         }
@@ -124,9 +127,23 @@ impl<'p> Tape<'p> {
     }
 
     /// # Panics
-    /// If a parameter this tape has read was changed since.
+    /// If a variable is another tape's.
+    #[track_caller]
+    pub(crate) fn assert_mine(&self, what: &str, v: Var<'_>) {
+        assert!(std::ptr::eq(v.tape(), self), "{what}: a variable comes from another tape");
+    }
+
+    pub(crate) fn note_update(&self, at: &'static Location<'static>) {
+        self.updated_at.set(Some(at));
+    }
+
+    /// # Panics
+    /// If a parameter this tape has read was changed since, by an update on this tape or otherwise.
     #[track_caller]
     pub(crate) fn assert_parameters_unchanged(&self) {
+        if let Some(at) = self.updated_at.get() {
+            panic!("backward: the parameters were changed at {at}, after this tape read them");
+        }
         let Some(version) = self.version.get() else { return };
         if version == self.params.data.borrow().version {
             return;
@@ -143,8 +160,8 @@ impl<'p> Tape<'p> {
     /// If a variable comes from another tape, or the device cannot be had.
     #[track_caller]
     pub fn compile(&self, keep: &[Var<'_>]) -> Program {
-        for v in keep {
-            assert!(std::ptr::eq(v.tape(), self), "compile: a variable comes from another tape");
+        for &v in keep {
+            self.assert_mine("compile", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
         Program::new(self.snapshot(), &keep, &self.device).unwrap_or_else(|e| panic!("{e}"))
@@ -164,10 +181,14 @@ impl<'p> Tape<'p> {
         code
     }
 
+    fn why_no_machine(&self) -> &'static str {
+        if self.mode.dry { NO_VALUES } else { "a kernel panicked on this tape: its values are lost" }
+    }
+
     #[track_caller]
     pub(crate) fn read(&self, slot: &Slot) -> Vec<f32> {
         let machine = self.machine.borrow();
-        let machine = machine.as_ref().expect(NO_VALUES);
+        let Some(machine) = machine.as_ref() else { panic!("{}", self.why_no_machine()) };
         let mut values = vec![0.0; slot.ty.len()];
         expect(machine.read(slot, &self.params.data.borrow(), &mut values));
         values
@@ -176,7 +197,7 @@ impl<'p> Tape<'p> {
     #[track_caller]
     pub(crate) fn read_u32(&self, slot: &Slot) -> Vec<u32> {
         let machine = self.machine.borrow();
-        let machine = machine.as_ref().expect(NO_VALUES);
+        let Some(machine) = machine.as_ref() else { panic!("{}", self.why_no_machine()) };
         let mut values = vec![0; slot.ty.len()];
         expect(machine.read_u32(slot, &mut values));
         values
@@ -197,8 +218,8 @@ impl<'p> Tape<'p> {
         }
     }
 
-    pub(crate) fn variant(&self, op: &dyn DynOp, x: &[Type]) -> &'static str {
-        self.machine.borrow().as_ref().map_or("", |m| m.variant(op, x))
+    pub(crate) fn variant(&self, action: &Action, x: &[Type]) -> &'static str {
+        self.machine.borrow().as_ref().map_or("", |m| m.variant(action, x))
     }
 }
 

@@ -1,5 +1,5 @@
 //! Adam.
-use crate::{Cpu, Range, Scalar, Update};
+use crate::{Cpu, Isa, Range, Scalar, Update};
 use ferrotape_kernels::optim::{Adam, cpu, reference};
 
 /// `m = beta1 · m + (1 - beta1) g`, `v = beta2 · v + (1 - beta2) g²`,
@@ -21,6 +21,15 @@ impl Update for Adam {
         let Range { values, grads, moments, step, lr } = range;
         let [m, v] = moments.into_inner().expect("two moments");
         cpu::adam(self, values, grads, [m, v], step, lr, cpu);
+    }
+
+    fn variant(&self, isa: Isa) -> &'static str {
+        isa.name()
+    }
+
+    /// Decay, two averages, two roots and quotients, the step.
+    fn flops(&self) -> u64 {
+        13
     }
 }
 

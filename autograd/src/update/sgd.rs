@@ -1,5 +1,5 @@
 //! Stochastic gradient descent, with momentum and weight decay.
-use crate::{Cpu, Range, Scalar, Update};
+use crate::{Cpu, Isa, Range, Scalar, Update};
 use ferrotape_kernels::optim::{Sgd, cpu, reference};
 
 /// `g += weight_decay · p`, `buf = momentum · buf + g`, `p -= lr · buf`; one moment, zero before the first step.
@@ -18,6 +18,15 @@ impl Update for Sgd {
     fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu) {
         let Range { values, grads, mut moments, lr, .. } = range;
         cpu::sgd(self, values, grads, moments[0], lr, cpu);
+    }
+
+    fn variant(&self, isa: Isa) -> &'static str {
+        isa.name()
+    }
+
+    /// Decay, momentum and step: three multiply-adds.
+    fn flops(&self) -> u64 {
+        6
     }
 }
 

@@ -43,7 +43,7 @@ pub struct Options {
     pub eval_every: u64,
 
     /// Seed of the split, the weights and the order of the images
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 1)]
     pub seed: u64,
 
     /// Which machine
@@ -131,11 +131,18 @@ impl Options {
         self.lr.unwrap_or(self.defaults().lr)
     }
 
-    /// Everything that decides a result, for its `meta`.
-    pub fn flags(&self) -> BTreeMap<String, String> {
+    /// Everything that decides a result, as resolved, for its `meta`; `data` is the name of the data set found.
+    pub fn flags(&self, data: &str) -> BTreeMap<String, String> {
+        let threads = self.device.threads.map_or("default".into(), |n| n.to_string());
         let limit = self.train_limit.map_or("all".into(), |n| n.to_string());
         let init = self.init.as_ref().map_or("fresh".into(), |p| p.display().to_string());
         [
+            ("data", data.into()),
+            ("edition", self.edition.to_string()),
+            ("input", self.input().to_string()),
+            ("device", self.device.device.to_string()),
+            ("threads", threads),
+            ("seed", self.seed.to_string()),
             ("epochs", self.epochs.to_string()),
             ("runs", self.runs().to_string()),
             ("batch", self.batch.to_string()),

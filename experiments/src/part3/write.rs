@@ -22,10 +22,12 @@ impl Session {
             "{name}, {}, edition {}, digest {}, version {}",
             self.data.name, meta.edition, meta.digest, meta.version
         );
-        state_dict::save(&trained.best, self.out.file(&format!("part3_{name}.safetensors")), &note)?;
+        let bytes = state_dict::to_bytes(&trained.best, &note);
+        self.out.write_bytes(&format!("part3_{name}.safetensors"), &bytes)?;
         for (when, values) in [("before", &trained.before), ("after", &after)] {
             let path = self.out.file(&format!("weights_{name}_{when}.png"));
-            weights::grid(values, &shape, self.variant.image, &path)?;
+            let description = format!("first-layer weights of {name} {when} training, {}", self.data.name);
+            weights::grid(values, &shape, self.variant.image, &description, &path)?;
         }
         figure::part3(&[curves(&result)], &self.title(name), &self.out.file(&format!("part3_{name}")))?;
         result.write(&self.out)?;
@@ -47,7 +49,7 @@ impl Session {
                 edition: self.options.edition.year(),
                 input: self.options.input().to_string(),
                 seed: self.options.seed,
-                flags: self.options.flags(),
+                flags: self.options.flags(self.data.name),
                 digest: format!("{:016x}", trained.best.digest()),
                 seconds: trained.seconds,
                 device: self.device_name(),
@@ -55,8 +57,8 @@ impl Session {
                 parameters: trained.best.count(),
                 runs: runs.len(),
                 run_test_accs: runs.iter().map(|r| r.test_acc).collect(),
-                interrupted: runs.iter().any(|r| r.interrupted),
-                diverged_at: None,
+                interrupted: trained.interrupted,
+                diverged_at: runs.iter().find_map(|r| r.diverged_at),
             },
         }
     }

@@ -63,7 +63,7 @@ pub struct Meta {
     pub run_test_accs: Vec<f64>,
     /// Whether a Ctrl-C cut the training short.
     pub interrupted: bool,
-    /// Step of the first non-finite loss, where the curves were cut.
+    /// Step at which a loss or weight was no longer finite: the curves and weights are those of the last record before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverged_at: Option<u64>,
 }

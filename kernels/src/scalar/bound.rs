@@ -12,9 +12,11 @@ const TRANSCENDENTAL: f64 = 8.0;
 /// `|computed - re| <= γ_k · mag`, `γ_k = k u / (1 - k u)`, `u = 2^-24`, to first order in u.
 ///
 /// `mag` is the value of the expression with every term replaced by its magnitude and every minus by a plus; `k`
-/// counts the roundings on the longest path. A sum of K products gets `k = K` and `mag = Σ|a_i b_i|`, the classical
-/// bound of the dot product, which holds for every order of summation: SIMD lanes, trees, fused multiply-add.
-/// Running a reference kernel in this arithmetic therefore *derives* the tolerance of its fast versions.
+/// counts the roundings on the longest path. A sum of K products that starts from zero gets `k = K + 1` and
+/// `mag = Σ|a_i b_i|`, the classical bound of the dot product, which holds for every order of summation: SIMD lanes,
+/// trees, fused multiply-add. Running a reference kernel in this arithmetic therefore *derives* the tolerance of its
+/// fast versions. What is not derived: the accuracy granted to `exp`, `ln` and `tanh`, and underflow of a value in
+/// the middle of an expression that is then divided by.
 ///
 /// Source: N. J. Higham, *Accuracy and Stability of Numerical Algorithms*, 2nd ed., sections 3.1 to 3.4.
 #[derive(Copy, Clone, Debug, Default)]
@@ -35,8 +37,12 @@ impl Bound {
 
     /// How far an f32 evaluation may lie from [`Self::re`]; never below `k` times the smallest normal f32, where
     /// results may be flushed to zero.
+    ///
+    /// # Panics
+    /// Beyond 2^23 roundings, where the bound says nothing.
     pub fn tolerance(self) -> f64 {
         let ku = self.k * U;
+        assert!(ku < 0.5, "{} roundings: no bound", self.k);
         ku / (1.0 - ku) * self.mag + self.k * f32::MIN_POSITIVE as f64
     }
 
@@ -102,10 +108,15 @@ impl Scalar for Bound {
     }
     fn sqrt(self) -> Self {
         let r = self.re.sqrt();
-        if r == 0.0 {
-            return Self { re: 0.0, mag: self.mag.sqrt(), k: self.k + 1.0 };
+        if self.mag == 0.0 {
+            return self;
         }
-        self.function(r, 0.5 / r, 1.0)
+        if r == 0.0 {
+            // √(γ_k mag) = γ_k' √mag, with k' u = √(k u).
+            return Self { re: 0.0, mag: self.mag.sqrt(), k: (self.k / U).sqrt() + 1.0 };
+        }
+        // |√(x + e) - √x| <= |e| / √x for every e.
+        self.function(r, 1.0 / r, 1.0)
     }
     fn tanh(self) -> Self {
         self.function(self.re.tanh(), 1.0, TRANSCENDENTAL)

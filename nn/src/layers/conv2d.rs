@@ -1,6 +1,6 @@
 //! The convolutional layer.
 use super::bias_operand;
-use crate::{Init, Module};
+use crate::{LayerOptions, Module};
 use ferrotape_autograd::{Layout, ParamId, Params, Var};
 
 /// 2-D convolution (cross-correlation): x (N, C_in, H, W) -> (N, C_out, oh, ow).
@@ -22,17 +22,25 @@ impl Conv2d {
     /// If a name is taken.
     #[track_caller]
     pub fn new(params: &Params, name: &str, channels: [usize; 2], kernel: usize) -> Self {
-        Self::with(params, name, channels, kernel, true)
+        Self::with(params, name, channels, kernel, LayerOptions::default())
     }
 
-    /// The same, with or without bias.
+    /// The same, with or without bias, and initialised as told.
+    ///
+    /// # Panics
+    /// If a name is taken.
     #[track_caller]
-    pub fn with(params: &Params, name: &str, channels: [usize; 2], kernel: usize, bias: bool) -> Self {
+    pub fn with(
+        params: &Params,
+        name: &str,
+        channels: [usize; 2],
+        kernel: usize,
+        options: LayerOptions,
+    ) -> Self {
         let [ci, co] = channels;
-        let fan_in = ci * kernel * kernel;
-        let (w, b) = Init::PyTorch.draw(params, fan_in, co * fan_in, if bias { co } else { 0 });
+        let (w, b) = options.draw(params, ci * kernel * kernel, co);
         let weight = params.add(&format!("{name}.weight"), [co, ci, kernel, kernel], Layout::Hwio, &w);
-        let bias = bias.then(|| params.add(&format!("{name}.bias"), [co], Layout::Rows, &b));
+        let bias = options.bias.then(|| params.add(&format!("{name}.bias"), [co], Layout::Rows, &b));
         Self { weight, bias, channels, kernel, stride: 1, padding: 0 }
     }
 

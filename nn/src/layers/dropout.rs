@@ -12,7 +12,7 @@ pub struct Dropout {
 
 impl Module for Dropout {
     fn forward<'t>(&self, x: Var<'t>) -> Var<'t> {
-        if x.tape().is_training() { x.dropout(self.p) } else { x }
+        x.dropout(self.p)
     }
 
     fn describe(&self) -> String {

@@ -1,6 +1,6 @@
 //! The fully connected layer.
 use super::bias_operand;
-use crate::{Init, Module};
+use crate::{LayerOptions, Module};
 use ferrotape_autograd::{Layout, ParamId, Params, Var};
 
 /// `y = x wᵀ + b`: x (N, fan_in), w (fan_out, fan_in), b (fan_out).
@@ -19,15 +19,18 @@ impl Linear {
     /// If a name is taken.
     #[track_caller]
     pub fn new(params: &Params, name: &str, fan_in: usize, fan_out: usize) -> Self {
-        Self::with(params, name, fan_in, fan_out, true, Init::PyTorch)
+        Self::with(params, name, fan_in, fan_out, LayerOptions::default())
     }
 
     /// The same, with or without bias, and initialised as told.
+    ///
+    /// # Panics
+    /// If a name is taken.
     #[track_caller]
-    pub fn with(params: &Params, name: &str, fan_in: usize, fan_out: usize, bias: bool, init: Init) -> Self {
-        let (w, b) = init.draw(params, fan_in, fan_in * fan_out, if bias { fan_out } else { 0 });
+    pub fn with(params: &Params, name: &str, fan_in: usize, fan_out: usize, options: LayerOptions) -> Self {
+        let (w, b) = options.draw(params, fan_in, fan_out);
         let weight = params.add(&format!("{name}.weight"), [fan_out, fan_in], Layout::InOut, &w);
-        let bias = bias.then(|| params.add(&format!("{name}.bias"), [fan_out], Layout::Rows, &b));
+        let bias = options.bias.then(|| params.add(&format!("{name}.bias"), [fan_out], Layout::Rows, &b));
         Self { weight, bias, fan_in, fan_out }
     }
 

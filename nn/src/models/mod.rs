@@ -3,7 +3,9 @@ mod tables;
 
 pub use tables::{TABLE_A, TABLE_B};
 
-use crate::{Conv2d, Dropout, Flatten, LeakyRelu, Linear, MaxPool2d, Relu, Sequential, Sigmoid, Tanh};
+use crate::{
+    Conv2d, Dropout, Flatten, LayerOptions, LeakyRelu, Linear, MaxPool2d, Relu, Sequential, Sigmoid, Tanh,
+};
 use ferrotape_autograd::Params;
 use std::{fmt, str::FromStr};
 
@@ -168,8 +170,8 @@ impl Builder<'_> {
                     self.width = c * h * w;
                 }
                 let name = self.modules.len().to_string();
-                let init = crate::Init::PyTorch;
-                self.modules.push(Box::new(Linear::with(self.params, &name, self.width, units, bias, init)));
+                let options = LayerOptions { bias, ..LayerOptions::default() };
+                self.modules.push(Box::new(Linear::with(self.params, &name, self.width, units, options)));
                 self.width = units;
             }
             Layer::Act => self.modules.push(activation.module()),
