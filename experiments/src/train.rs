@@ -105,6 +105,23 @@ pub fn accuracy(
     evaluation(model, source, input, device).accuracy(params, indices)
 }
 
+/// Loss and right answers of a batch, then its update.
+fn training_step<'a>(
+    model: &'a Sequential,
+    rule: impl Update + Clone + 'a,
+    data: &'a Splits,
+    device: &Device,
+) -> Step<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>> + 'a> {
+    let step = Step::new(move |tape, n| {
+        let (x, labels) = tape.batch(&data.source, data.input, n);
+        let logits = model.forward(x);
+        let loss = logits.cross_entropy(labels);
+        loss.backward().step(rule.clone());
+        vec![loss, logits.count_correct(labels)]
+    });
+    step.on(device.clone())
+}
+
 /// Trains `model` on the cross-entropy with the update `rule`, at the store's learning rate.
 ///
 /// Batches are drawn from the store's seed, beginning at its cursor, which counts them: a store restored from a
@@ -124,28 +141,22 @@ pub fn train(
     progress: &mut Progress,
 ) -> Result<History> {
     let started = Instant::now();
-    let mut step = Step::new(|tape, n| {
-        let (x, labels) = tape.batch(&data.source, data.input, n);
-        let logits = model.forward(x);
-        let loss = logits.cross_entropy(labels);
-        loss.backward().step(rule.clone());
-        vec![loss, logits.count_correct(labels)]
-    })
-    .on(device.clone());
+    let mut step = training_step(model, rule, data, device);
     let validate = evaluation(model, &data.source, data.input, device);
     let mut watch = Watch { validate, data, eval_every: protocol.eval_every, sound: params.snapshot() };
     let mut loader = Loader::new(data.train.clone(), protocol.batch, params.seed());
     let per_epoch = loader.batches() as u64;
     let total = per_epoch.saturating_mul(protocol.epochs);
-    let mut history = History::default();
+    let mut history = History { steps: params.cursor(), ..History::default() };
     while params.cursor() < total && !history.ended() {
         let (epoch, drawn) = (params.cursor() / per_epoch, params.cursor() % per_epoch);
         for batch in loader.epoch(epoch).skip(drawn as usize) {
             let outputs = step.run(params, batch)?;
             let (loss, correct) = (f64::from(outputs[0]), f64::from(outputs[1]));
             params.set_cursor(params.cursor() + 1);
-            history.interrupted = interrupt::requested();
-            let last = history.interrupted || params.cursor() == total;
+            let done = params.cursor() == total;
+            history.interrupted = !done && interrupt::requested();
+            let last = done || history.interrupted;
             let train_acc = 100.0 * correct / batch.len() as f64;
             watch.step(params, (loss, train_acc), last, &mut history, progress)?;
             if history.ended() {

@@ -1,23 +1,17 @@
 //! Files are complete or absent: full disk, folders in the way, devices, permissions.
 
+mod support;
+
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use ferrotape_experiments::output::{self, Error, OutDir};
+use support::{SmallDisk, files};
 use tempfile::TempDir;
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("temporary folder")
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("folder");
-    let name = |entry: io::Result<fs::DirEntry>| entry.expect("entry").file_name();
-    let mut names: Vec<_> = entries.map(|e| name(e).to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -32,7 +26,7 @@ fn a_failed_write_leaves_the_earlier_file() {
     let error = error.expect_err("must fail").to_string();
     assert!(error.contains("result.json") && error.contains("power cut"), "{error}");
     assert_eq!(fs::read(&path).expect("file is there"), b"earlier");
-    assert_eq!(names(folder.path()), ["result.json"]);
+    assert_eq!(files(folder.path()), ["result.json"]);
     output::write_bytes(&path, b"later").expect("second write");
     assert_eq!(fs::read(&path).expect("file is there"), b"later");
 }
@@ -74,7 +68,7 @@ fn folders_are_made_and_missing_ones_are_errors() {
     assert_eq!(path, out.path().join("x.txt"));
     let path = out.write_with("y.txt", |out| out.write_all(b"2")).expect("file is written");
     assert_eq!(fs::read(path).expect("file is there"), b"2");
-    assert_eq!(names(out.path()), ["x.txt", "y.txt"]);
+    assert_eq!(files(out.path()), ["x.txt", "y.txt"]);
     let error = output::write_bytes(&folder.path().join("none/x"), b"").expect_err("must fail");
     assert!(error.to_string().contains("none/x"), "{error}");
 }
@@ -96,38 +90,10 @@ fn files_get_ordinary_permissions_and_links_stay_links() {
     assert_eq!(fs::read(&plain).expect("file is there"), b"2");
 }
 
-/// A tmpfs of 64 KiB; `None` where this user may not mount one.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn mount() -> Option<Self> {
-        let folder = folder();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(folder.path());
-        match mount.output() {
-            Ok(done) if done.status.success() => Some(Self(folder)),
-            other => {
-                eprintln!("SKIPPED: cannot mount a 64 KiB tmpfs, the full disk is not tested: {other:?}");
-                None
-            }
-        }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
-    }
-}
-
 #[test]
 fn a_full_disk_is_reported_and_leaves_nothing() {
-    let Some(disk) = SmallDisk::mount() else { return };
-    let path = disk.file("curve.json");
+    let Some(disk) = SmallDisk::mount(64) else { return };
+    let path = disk.path().join("curve.json");
     output::write_bytes(&path, &[b'1'; 1000]).expect("a kilobyte fits");
     for size in [65 << 10, 1 << 20] {
         let error = output::write_bytes(&path, &vec![b'2'; size]).expect_err("must be full");
@@ -138,10 +104,11 @@ fn a_full_disk_is_reported_and_leaves_nothing() {
         assert_eq!(named, &path);
     }
     assert_eq!(fs::read(&path).expect("file is there"), [b'1'; 1000]);
-    assert_eq!(names(disk.0.path()), ["curve.json"]);
+    assert_eq!(files(disk.path()), ["curve.json"]);
     // Many small writes: the error comes from the buffer's last flush.
-    let error =
-        output::write_with(&disk.file("small"), |out| (0..70_000).try_for_each(|_| out.write_all(b"x")));
+    let error = output::write_with(&disk.path().join("small"), |out| {
+        (0..70_000).try_for_each(|_| out.write_all(b"x"))
+    });
     error.expect_err("must be full");
-    assert_eq!(names(disk.0.path()), ["curve.json"]);
+    assert_eq!(files(disk.path()), ["curve.json"]);
 }

@@ -12,7 +12,7 @@ use crate::{
     results::Part3,
     train::{History, Protocol, Splits, train},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ferrotape_autograd::{Device, Params};
 use ferrotape_data::{DataSet, Holdout, split};
 use ferrotape_nn::{
@@ -20,7 +20,7 @@ use ferrotape_nn::{
     models::{Network, Variant},
     state_dict, summary,
 };
-use std::time::Instant;
+use std::{fs, time::Instant};
 
 /// Share of the training files kept for validation.
 const VALIDATION: Holdout = Holdout::Percent(10);
@@ -33,12 +33,17 @@ pub struct Session {
     variant: Variant,
     device: Device,
     out: OutDir,
+    /// What the file of `--init` holds; read once, as it may be one of the files to be written.
+    init: Option<Vec<u8>>,
 }
 
 /// The trainings of one network.
 struct Trained {
     name: &'static str,
+    /// The complete runs; one that was interrupted only where it is alone. A diverged run is the last.
     runs: Vec<History>,
+    /// Whether the user stopped them.
+    interrupted: bool,
     /// Store of the run with the best test accuracy, and its first layer's weights before training.
     best: Params,
     before: Vec<f32>,
@@ -48,27 +53,51 @@ struct Trained {
 /// Runs part 3 as told, writing results and figures; whether the user stopped it.
 ///
 /// # Errors
-/// Where data, output directory, initial weights or device are not as they must be; the text names which.
+/// Where data, output directory, initial weights or device are not as they must be; the text names which. At the end
+/// also where a training diverged: the text names network and step, and what came before it is written.
 pub fn run(options: Options) -> Result<bool> {
     let session = Session::open(options)?;
     let mut results = Vec::new();
     let mut interrupted = false;
     for network in session.options.networks() {
         let trained = session.train_network(&network)?;
-        interrupted = trained.runs.iter().any(|run| run.interrupted);
-        results.push(session.write_network(&trained)?);
+        interrupted = trained.as_ref().is_none_or(|trained| trained.interrupted);
+        if let Some(trained) = trained {
+            results.push(session.write_network(&trained)?);
+        }
         if interrupted {
             break;
         }
     }
-    session.write_together(&results)?;
+    if !results.is_empty() {
+        session.write_together(&results)?;
+    }
+    let divergence = |r: &Part3| Some(format!("{} diverged at step {}", r.name, r.meta.diverged_at?));
+    let diverged: Vec<String> = results.iter().filter_map(divergence).collect();
+    if !diverged.is_empty() {
+        bail!("{}; try a lower --lr", diverged.join(", "));
+    }
     Ok(interrupted)
+}
+
+/// The bytes of the file of `--init`, known to fit every network that is to be trained.
+fn initial_weights(options: &Options, variant: &Variant) -> Result<Option<Vec<u8>>> {
+    let Some(path) = &options.init else { return Ok(None) };
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    for network in options.networks() {
+        let params = Params::default();
+        network.build(&params, variant);
+        state_dict::from_bytes(&params, &bytes, path).with_context(|| network.name)?;
+        if params.data().values.iter().any(|v| !v.is_finite()) {
+            bail!("{}: holds weights that are not finite numbers", path.display());
+        }
+    }
+    Ok(Some(bytes))
 }
 
 impl Session {
     fn open(options: Options) -> Result<Self> {
         let data = options.data.open()?;
-        let out = OutDir::create(&options.out)?;
         let device = options.device.device()?;
         let seed = options.seed;
         let (mut train, validation) = split::balanced(&*data.train, VALIDATION, seed)?;
@@ -84,8 +113,10 @@ impl Session {
             prediction_bias: options.prediction_bias(),
             ..Variant::default()
         };
+        let init = initial_weights(&options, &variant)?;
+        let out = OutDir::create(&options.out)?;
         let splits = Splits { source: data.train.clone(), test: data.test.clone(), train, validation, input };
-        let session = Self { options, data, splits, variant, device, out };
+        let session = Self { options, data, splits, variant, device, out, init };
         session.say(&format!("data: {}", session.data.description));
         session.say(&format!(
             "      {} training, {} validation, {} test images, input {input}; results in {}",
@@ -104,32 +135,41 @@ impl Session {
         }
     }
 
-    fn train_network(&self, network: &Network) -> Result<Trained> {
+    /// All runs of a network, unless the user stops before the first.
+    fn train_network(&self, network: &Network) -> Result<Option<Trained>> {
         let started = Instant::now();
-        let mut runs: Vec<History> = Vec::new();
+        let (mut runs, mut interrupted) = (Vec::<History>::new(), false);
         let mut best: Option<(Params, Vec<f32>)> = None;
         for run in 0..self.options.runs() {
-            let params = Params::seeded(self.options.seed + run as u64);
+            if interrupt::requested() {
+                interrupted = true;
+                break;
+            }
+            let params = Params::seeded(self.options.seed.wrapping_add(run as u64));
             let model = network.build(&params, &self.variant);
-            if let Some(file) = &self.options.init {
-                state_dict::load(&params, file)?;
+            if let (Some(bytes), Some(path)) = (&self.init, &self.options.init) {
+                state_dict::from_bytes(&params, bytes, path)?;
             }
             if run == 0 {
                 self.say(&format!("\n{}\n{}", network.name, summary(&model, &params, &self.variant.image)));
             }
             let before = first_weights(&params);
             let history = self.train_once(network.name, run, &model, &params)?;
+            interrupted = history.interrupted;
+            if interrupted && run > 0 {
+                break;
+            }
             if runs.iter().all(|earlier| earlier.test_acc < history.test_acc) {
                 best = Some((params, before));
             }
-            let stop = history.interrupted;
+            let stop = interrupted || history.diverged_at.is_some();
             runs.push(history);
             if stop {
                 break;
             }
         }
-        let (best, before) = best.expect("at least one run");
-        Ok(Trained { name: network.name, runs, best, before, seconds: started.elapsed().as_secs_f64() })
+        let (name, seconds) = (network.name, started.elapsed().as_secs_f64());
+        Ok(best.map(|(best, before)| Trained { name, runs, interrupted, best, before, seconds }))
     }
 
     fn train_once(&self, name: &str, run: usize, model: &Sequential, params: &Params) -> Result<History> {
@@ -145,7 +185,9 @@ impl Session {
         let history =
             train(model, params, Adam::default(), &self.splits, &protocol, &self.device, &mut progress)
                 .with_context(|| name.to_owned())?;
-        progress.finish(&format!("test {:.2} %, digest {:016x}", history.test_acc, params.digest()));
+        let diverged = history.diverged_at.map(|step| format!("diverged at step {step}, kept from before: "));
+        let (test, digest) = (history.test_acc, params.digest());
+        progress.finish(&format!("{}test {test:.2} %, digest {digest:016x}", diverged.unwrap_or_default()));
         Ok(history)
     }
 
