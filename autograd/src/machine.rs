@@ -1,7 +1,7 @@
 //! Machines: what runs a program, and in which arithmetic.
 use crate::{
-    Action, Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot, Source, Type,
-    layout,
+    Action, Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot, Source,
+    Type, layout,
     memory::{Kernels, Memory},
     update::Range,
 };
