@@ -1,6 +1,6 @@
 //! Printing tapes and programs: one instruction a line.
-use crate::{Code, Instruction, Phase, Place, Program, Slot, SlotId, Tape};
-use std::fmt::{self, Write as _};
+use crate::{Action, Code, Instruction, ParamId, Phase, Place, Program, Slot, SlotId, Tape};
+use std::fmt;
 
 /// Which kernel runs an instruction.
 type Variant<'a> = &'a dyn Fn(&Instruction) -> &'static str;
@@ -73,9 +73,6 @@ impl Row {
     }
 
     fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
-        let outputs: Vec<String> = i.y.iter().map(|&y| code.spelled(y)).collect();
-        let operands: Vec<String> = i.x.iter().map(|&x| code.spelled(x)).collect();
-        let arrow = if outputs.is_empty() { "" } else { " = " };
         let types: Vec<String> = i.y.iter().map(|&y| code.slot(y).ty.to_string()).collect();
         let cost = code.cost(i);
         let section = match i.phase {
@@ -85,7 +82,7 @@ impl Row {
         };
         Self {
             section,
-            value: format!("{}{arrow}{}({})", outputs.join(", "), i.name(), operands.join(", ")),
+            value: code.call(i),
             ty: types.join(", "),
             flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
             bytes: bytes_text(cost.bytes),
@@ -96,6 +93,35 @@ impl Row {
 }
 
 impl Code {
+    /// `%7 = relu(%6)`; of an update, the parameters it changes: the first and the last where they are many.
+    fn call(&self, i: &Instruction) -> String {
+        let spelled = |ids: &[SlotId]| ids.iter().map(|&id| self.spelled(id)).collect::<Vec<_>>().join(", ");
+        match &i.action {
+            Action::Compute(_) => format!("{} = {}({})", spelled(&i.y), i.name(), spelled(&i.x)),
+            Action::Update(_, ids) => match &ids[..] {
+                [first, .., last] if ids.len() > 2 => {
+                    let count = ids.len();
+                    format!(
+                        "{}({}, … {}: {count} parameters)",
+                        i.name(),
+                        self.param(*first),
+                        self.param(*last)
+                    )
+                }
+                few => format!(
+                    "{}({})",
+                    i.name(),
+                    few.iter().map(|&p| self.param(p)).collect::<Vec<_>>().join(", ")
+                ),
+            },
+        }
+    }
+
+    /// Name of a parameter.
+    fn param(&self, p: ParamId) -> &str {
+        self.params.iter().find(|used| used.id == p).map_or("?", |used| &used.name)
+    }
+
     /// What a program starts from.
     fn inputs(&self) -> impl Iterator<Item = Row> {
         let slot = |(section, id): (&'static str, SlotId)| Row {
@@ -114,15 +140,10 @@ impl Code {
 
     /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
     fn spelled(&self, id: SlotId) -> String {
-        let name = |p| self.params.iter().find(|used| used.id == p).map_or("?", |used| &used.name);
         match self.slot(id).place {
             Place::Buffer(_) => id.to_string(),
-            Place::Param(p) => name(p).to_owned(),
-            Place::Grad(p) => {
-                let mut text = id.to_string();
-                let _ = write!(text, "→grad {}", name(p));
-                text
-            }
+            Place::Param(p) => self.param(p).to_owned(),
+            Place::Grad(p) => format!("{id}→grad {}", self.param(p)),
             Place::Source(s) => format!("data set {s}"),
         }
     }
