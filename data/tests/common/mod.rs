@@ -1,4 +1,5 @@
 //! Hand-made files in the CIFAR-10 binary layout.
+// Every test file compiles this module for itself and uses a part of it.
 #![allow(dead_code)]
 use ferrotape_data::RECORD_BYTES;
 use ferrotape_data::cifar::{TEST_FILE, TRAIN_FILES};

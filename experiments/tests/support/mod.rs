@@ -1,4 +1,5 @@
 //! What the tests of this crate share: tiny data, the binary, a small disk, skipping aloud.
+// Every test file compiles this module for itself and uses a part of it.
 #![allow(dead_code)]
 use std::{
     fs,

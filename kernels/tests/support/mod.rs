@@ -1,5 +1,6 @@
 //! What the tests of the CPU kernels share: every instruction set and number of threads, poisoned outputs between
 //! guard bands, tolerances that are derived.
+// Every test file compiles this module for itself and uses a part of it.
 #![allow(dead_code)]
 use ferrotape_kernels::{Bound, Cpu, Isa, Pool, philox};
 use std::{fmt::Debug, ops::Range, sync::LazyLock};
