@@ -1,11 +1,16 @@
 //! The planner: drops what nobody reads and lets values whose lives do not meet share a buffer.
 //!
 //! Nothing here changes a bit of any result.
-use crate::{Action, Code, DType, Place, Slot, SlotId};
+use crate::{
+    Action, Code, DType, Instruction, Op, Place, Slot, SlotId,
+    ops::{Flatten, Gather},
+};
+use std::sync::Arc;
 
 /// Rewrites `code` for many runs; the values of `keep` survive each of them.
 pub(crate) fn plan(mut code: Code, keep: &[SlotId]) -> Code {
     drop_unread(&mut code, keep);
+    fold_flatten(&mut code, keep);
     place_gradients(&mut code);
     share_buffers(&mut code, keep);
     code
@@ -25,6 +30,36 @@ fn drop_unread(code: &mut Code, keep: &[SlotId]) {
     }
     kept.reverse();
     code.instructions = kept;
+}
+
+/// A gather whose images only a `flatten` reads writes rows at once: a fully connected network pays for no copy.
+fn fold_flatten(code: &mut Code, keep: &[SlotId]) {
+    let reads =
+        |code: &Code, id: SlotId| code.instructions.iter().flat_map(|i| &i.x).filter(|x| **x == id).count();
+    for k in (0..code.instructions.len()).rev() {
+        if !is::<Flatten>(&code.instructions[k]) {
+            continue;
+        }
+        let images = code.instructions[k].x[0];
+        if reads(code, images) > 1 || keep.contains(&images) {
+            continue;
+        }
+        let rows = code.instructions[k].y[0];
+        let Some(gather) = code.instructions.iter_mut().find(|i| i.y.first() == Some(&images)) else {
+            continue;
+        };
+        let Action::Compute(op) = &gather.action else { continue };
+        if let Some(&Gather { input, flat: false }) = op.as_any().downcast_ref() {
+            gather.action = Action::Compute(Arc::new(Gather { input, flat: true }));
+            gather.y[0] = rows;
+            code.instructions.remove(k);
+        }
+    }
+}
+
+/// Whether an instruction is an operation of type `T`.
+fn is<T: Op>(i: &Instruction) -> bool {
+    matches!(&i.action, Action::Compute(op) if op.as_any().is::<T>())
 }
 
 /// Has parameter gradients written straight into the flat gradient buffer, so that the update finds them there.
@@ -126,7 +161,7 @@ impl Pools {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Params, Tape};
+    use crate::{Input, Params, Source, Tape};
 
     /// A chain of n elementwise operations needs two buffers, its input and its kept result one each.
     #[test]
@@ -148,5 +183,41 @@ mod tests {
         let y = x + x;
         let _unread = y + y;
         assert_eq!(plan(tape.code().clone(), &[y.id()]).instructions.len(), 1);
+    }
+
+    /// Images that something else reads, or that are kept, stay images.
+    #[test]
+    fn a_flatten_is_folded_into_its_gather_only() {
+        #[derive(Debug)]
+        struct Two;
+        impl Source for Two {
+            fn len(&self) -> usize {
+                2
+            }
+            fn shape(&self) -> [usize; 3] {
+                [3, 2, 2]
+            }
+            fn classes(&self) -> usize {
+                2
+            }
+            fn pixels(&self, record: usize) -> &[u8] {
+                &[[7; 12], [9; 12]][record]
+            }
+            fn label(&self, record: usize) -> u8 {
+                record as u8
+            }
+        }
+        let params = Params::default();
+        let source: Arc<dyn Source> = Arc::new(Two);
+        let names = |keep_images: bool| {
+            let tape = Tape::recording(&params);
+            let (images, _) = tape.batch(&source, Input::Rgb, 2);
+            let rows = images.flatten();
+            let keep = if keep_images { vec![rows.id(), images.id()] } else { vec![rows.id()] };
+            let planned = plan(tape.code().clone(), &keep);
+            planned.instructions.iter().map(|i| i.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(false), ["gather"]);
+        assert_eq!(names(true), ["gather", "flatten"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Gather: a batch out of a data set.
 use crate::{
-    Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var,
+    Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var, ViewMut,
     card::{self, Card, Case, Family, Refusal},
 };
 use ferrotape_kernels::gather::{self, Input, cpu, reference};
@@ -11,6 +11,9 @@ use std::sync::Arc;
 pub struct Gather {
     /// How bytes become numbers.
     pub input: Input,
+    /// Whether the images come out flattened, as rows (N, C·H·W): what the planner makes of a gather that only a
+    /// `flatten` reads.
+    pub flat: bool,
 }
 
 impl Gather {
@@ -40,12 +43,18 @@ impl Op for Gather {
 
     fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
         let y = self.spec(&x[0], &x[1])?.y();
-        Ok(vec![Type::real(y).in_layout(Layout::Nhwc), Type::u32(x[1].shape)])
+        let images = match self.flat {
+            true => Type::real([y.dim(0), y.len() / y.dim(0).max(1)]),
+            false => Type::real(y).in_layout(Layout::Nhwc),
+        };
+        Ok(vec![images, Type::u32(x[1].shape)])
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
-        let (source, indices, mut images) = (io.records(0), io.x_u32(1), io.view_mut(0));
+        let (source, indices) = (io.records(0), io.x_u32(1));
+        let layout = if self.flat { Layout::Rows } else { Layout::Nhwc };
+        let mut images = ViewMut::new(io.y(0), &spec.y(), layout);
         labels(source, indices, io.y_u32(1));
         for (n, &index) in indices.iter().enumerate() {
             reference::record(&spec, source.pixels(index as usize), n, &mut images);
@@ -56,7 +65,11 @@ impl Op for Gather {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
         let (source, indices) = (io.records(0), io.x_u32(1));
         labels(source, indices, io.y_u32(1));
-        cpu::batch(&spec, |n| source.pixels(indices[n] as usize), io.y(0), cpu);
+        let record = |n: usize| source.pixels(indices[n] as usize);
+        match self.flat {
+            true => cpu::rows(&spec, record, io.y(0), cpu),
+            false => cpu::batch(&spec, record, io.y(0), cpu),
+        }
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -104,7 +117,7 @@ impl<'p> Tape<'p> {
     /// ```
     #[track_caller]
     pub fn gather<'t>(&'t self, source: Var<'t>, indices: Var<'t>, input: Input) -> (Var<'t>, Var<'t>) {
-        let y = self.apply_all(Gather { input }, &[source, indices]);
+        let y = self.apply_all(Gather { input, flat: false }, &[source, indices]);
         (y[0], y[1])
     }
 
@@ -154,6 +167,10 @@ fn walk<'t>(tape: &'t Tape<'t>, shape: [usize; 3]) -> Var<'t> {
     tape.source(&source)
 }
 
+fn flat<'t>(tape: &'t Tape<'t>, shape: [usize; 3], indices: Var<'t>, input: Input) -> Var<'t> {
+    tape.apply_all(Gather { input, flat: true }, &[walk(tape, shape), indices])[0]
+}
+
 /// The operation card.
 pub(crate) const CARD: Card = Card {
     name: "gather",
@@ -172,6 +189,10 @@ pub(crate) const CARD: Card = Card {
             case(Family::Batch1, 1, |t, x| t.gather(walk(t, [3, 5, 5]), x[0], Input::Rgb).0),
             case(Family::NonSquare, 3, |t, x| t.gather(walk(t, [3, 2, 9]), x[0], Input::Rgb).0),
             case(Family::OddSizes, 7, |t, x| t.gather(walk(t, [1, 5, 7]), x[0], Input::Rgb01).0),
+            case(Family::Plain, 5, |t, x| flat(t, [3, 5, 7], x[0], Input::Rgb)),
+            case(Family::Plain, 5, |t, x| flat(t, [3, 5, 7], x[0], Input::Gray)),
+            case(Family::Plain, 5, |t, x| flat(t, [1, 5, 7], x[0], Input::Signed)),
+            case(Family::Plain, 5, |t, x| t.gather(walk(t, [3, 5, 7]), x[0], Input::Rgb).0.flatten()),
         ]
     },
     refusals: || {
@@ -202,7 +223,7 @@ mod tests {
     #[test]
     fn cost_counts_the_batch_alone() {
         let x = [Type { dtype: DType::U8, ..Type::real([1000, 3, 2, 2]) }, Type::u32([5])];
-        let op = Gather { input: Input::Rgb };
+        let op = Gather { input: Input::Rgb, flat: false };
         let y = op.infer(&x).unwrap();
         assert_eq!(op.bytes(&x, &y), 5 * 12 + 5 * 4 + 5 * 48 + 5 * 4);
     }

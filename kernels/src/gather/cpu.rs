@@ -7,6 +7,31 @@ use std::array::from_fn;
 ///
 /// `planes(n)` are the bytes (C, H, W) of the record that becomes row `n`, y (N, H, W, channels), contiguous.
 pub fn batch<'a>(s: &Gather, planes: impl Fn(usize) -> &'a [u8] + Sync, y: &mut [f32], cpu: &Cpu) {
+    each(s, planes, y, cpu, |planes, y, tables| match s.c {
+        3 => interleave::<3>(planes, y, tables),
+        _ => interleave::<1>(planes, y, tables),
+    });
+}
+
+/// The same, flattened: `y[n, (c·H + h)·W + w] = value(c, planes(n)[c,h,w])`, the order of the bytes; y (N, channels·H·W).
+pub fn rows<'a>(s: &Gather, planes: impl Fn(usize) -> &'a [u8] + Sync, y: &mut [f32], cpu: &Cpu) {
+    let plane = s.h * s.w;
+    each(s, planes, y, cpu, |planes, y, tables| {
+        for ((planes, y), table) in planes.chunks_exact(plane).zip(y.chunks_exact_mut(plane)).zip(tables) {
+            planes.iter().zip(y).for_each(|(&byte, y)| *y = table[usize::from(byte)]);
+        }
+    });
+}
+
+/// Calls `write` for each image of the batch with its bytes, its part of y, and what a byte of each channel stands for.
+/// `gray` has one channel, so that every order is the same; it needs no `write`.
+fn each<'a>(
+    s: &Gather,
+    planes: impl Fn(usize) -> &'a [u8] + Sync,
+    y: &mut [f32],
+    cpu: &Cpu,
+    write: impl Fn(&[u8], &mut [f32], &[[f32; 256]; 3]) + Sync,
+) {
     let image = s.channels() * s.h * s.w;
     assert_eq!(y.len(), s.n * image);
     let tables: [[f64; 256]; 3] =
@@ -16,10 +41,9 @@ pub fn batch<'a>(s: &Gather, planes: impl Fn(usize) -> &'a [u8] + Sync, y: &mut 
     cpu.workers(y.len() > SERIAL / 2).for_each_chunk(y, image, |n, y| {
         let planes = planes(n);
         assert_eq!(planes.len(), s.record(), "a record of {}x{}x{} bytes", s.c, s.h, s.w);
-        match (s.input, s.c) {
-            (Input::Gray, _) => gray(planes, y, &luma),
-            (_, 3) => interleave::<3>(planes, y, &rounded),
-            _ => interleave::<1>(planes, y, &rounded),
+        match s.input {
+            Input::Gray => gray(planes, y, &luma),
+            _ => write(planes, y, &rounded),
         }
     });
 }
