@@ -56,6 +56,20 @@ pub(crate) enum Data {
     OnMachine,
 }
 
+impl Data {
+    /// The values, as an input is given them.
+    ///
+    /// # Panics
+    /// Where an eager tape's machine still has them: a snapshot of the tape holds them.
+    pub(crate) fn feed(&self) -> Feed<'_> {
+        match self {
+            Data::Real(x) => Feed::Real(x),
+            Data::U32(x) => Feed::U32(x),
+            Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
+        }
+    }
+}
+
 impl From<Feed<'_>> for Data {
     fn from(feed: Feed<'_>) -> Self {
         match feed {

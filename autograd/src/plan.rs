@@ -161,7 +161,7 @@ impl Pools {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Input, Params, Source, Tape};
+    use crate::{Params, Tape};
 
     /// A chain of n elementwise operations needs two buffers, its input and its kept result one each.
     #[test]
@@ -183,41 +183,5 @@ mod tests {
         let y = x + x;
         let _unread = y + y;
         assert_eq!(plan(tape.code().clone(), &[y.id()]).instructions.len(), 1);
-    }
-
-    /// Images that something else reads, or that are kept, stay images.
-    #[test]
-    fn a_flatten_is_folded_into_its_gather_only() {
-        #[derive(Debug)]
-        struct Two;
-        impl Source for Two {
-            fn len(&self) -> usize {
-                2
-            }
-            fn shape(&self) -> [usize; 3] {
-                [3, 2, 2]
-            }
-            fn classes(&self) -> usize {
-                2
-            }
-            fn pixels(&self, record: usize) -> &[u8] {
-                &[[7; 12], [9; 12]][record]
-            }
-            fn label(&self, record: usize) -> u8 {
-                record as u8
-            }
-        }
-        let params = Params::default();
-        let source: Arc<dyn Source> = Arc::new(Two);
-        let names = |keep_images: bool| {
-            let tape = Tape::recording(&params);
-            let (images, _) = tape.batch(&source, Input::Rgb, 2);
-            let rows = images.flatten();
-            let keep = if keep_images { vec![rows.id(), images.id()] } else { vec![rows.id()] };
-            let planned = plan(tape.code().clone(), &keep);
-            planned.instructions.iter().map(|i| i.name()).collect::<Vec<_>>()
-        };
-        assert_eq!(names(false), ["gather"]);
-        assert_eq!(names(true), ["gather", "flatten"]);
     }
 }

@@ -1,8 +1,5 @@
 //! Programs: a recorded tape made ready to run many times.
-use crate::{
-    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, code::Data,
-    plan::plan,
-};
+use crate::{Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, plan::plan};
 use std::ops::Index;
 
 /// A compiled tape with its machine. It borrows nothing and is `Send`.
@@ -67,12 +64,7 @@ impl Program {
             machine.reserve(code.slot(*id))?;
         }
         for (id, data) in &code.constants {
-            let feed = match data {
-                Data::Real(x) => Feed::Real(x),
-                Data::U32(x) => Feed::U32(x),
-                Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
-            };
-            machine.write(code.slot(*id), feed)?;
+            machine.write(code.slot(*id), data.feed())?;
         }
         let values = keep.iter().map(|&id| vec![0.0; kept(&code.slot(id).ty).len()]).collect();
         let mut updates = code.instructions.iter().filter(|i| matches!(i.action, Action::Update(..)));

@@ -1,7 +1,7 @@
 //! The reference machine in any scalar: a recorded program run again in f64, in dual numbers, with error bounds.
 use crate::{
-    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Slot, SlotId, Tape, Type, Var,
-    code::Data, layout, machine::Definitions, memory::Memory, plan::plan,
+    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Slot, SlotId, Tape, Type, Var, layout,
+    machine::Definitions, memory::Memory, plan::plan,
 };
 
 /// A program on the reference machine in the scalar `S`, with parameters of its own.
@@ -46,11 +46,7 @@ impl<S: Arithmetic> Replay<S> {
         let written = code.instructions.iter().flat_map(|i| &i.y);
         code.given().chain(written).for_each(|id| memory.reserve(code.slot(*id)));
         for (id, data) in &code.constants {
-            match data {
-                Data::Real(x) => write(&mut memory, code.slot(*id), Feed::Real(x)),
-                Data::U32(x) => write(&mut memory, code.slot(*id), Feed::U32(x)),
-                Data::OnMachine => unreachable!("a snapshot holds the values of its inputs"),
-            }
+            write(&mut memory, code.slot(*id), data.feed());
         }
         let kept = keep.iter().chain(code.given()).copied().collect();
         Self { memory, kept, params: params.data().cast(), code }

@@ -125,8 +125,17 @@ fn replay_equals_eager() {
 
 /// The result of a case and the gradients of all its inputs.
 fn results<'t>(case: &Case, tape: &'t Tape<'t>) -> Vec<Var<'t>> {
+    results_in(case, tape, Layout::Rows)
+}
+
+/// The same with real inputs brought to `layout` first, where it fits them.
+fn results_in<'t>(case: &Case, tape: &'t Tape<'t>, layout: Layout) -> Vec<Var<'t>> {
     let x = case.inputs(tape, 2);
-    let y = (case.body)(tape, &x);
+    let lies = |x: &Var<'t>| {
+        let real = x.ty().dtype == DType::Real;
+        if real && layout.fits(x.shape().rank()) { x.relayout(layout) } else { *x }
+    };
+    let y = (case.body)(tape, &x.iter().map(lies).collect::<Vec<_>>());
     let mut all = vec![y];
     if case.differentiable {
         let v: Vec<f32> = (0..y.shape().len()).map(|i| (i as f32 * 0.7).sin()).collect();
@@ -159,21 +168,7 @@ fn layouts_do_not_matter() {
 fn in_layout(case: &Case, layout: Layout) -> Vec<Vec<f64>> {
     let params = Params::seeded(1);
     let tape = Tape::recording(&params);
-    let x = case.inputs(&tape, 2);
-    let permuted: Vec<Var<'_>> = x
-        .iter()
-        .map(|x| {
-            let real = x.ty().dtype == DType::Real;
-            if real && layout.fits(x.shape().rank()) { x.relayout(layout) } else { *x }
-        })
-        .collect();
-    let y = (case.body)(&tape, &permuted);
-    let mut keep = vec![y];
-    if case.differentiable {
-        let v: Vec<f32> = (0..y.shape().len()).map(|i| (i as f32 * 0.7).sin()).collect();
-        let gradients = y.backward_with(tape.input(y.shape(), &v));
-        keep.extend(x.iter().filter_map(|&x| gradients.get(x)));
-    }
+    let keep = results_in(case, &tape, layout);
     let mut replay = tape.replay::<f64>(&keep);
     replay.run(&[]).unwrap();
     keep.iter().map(|v| replay.values(v.id())).collect()

@@ -34,27 +34,25 @@ pub fn gradcheck(
     shapes: &[&[usize]],
     f: impl for<'t> Fn(&'t Tape<'t>, &[Var<'t>]) -> Var<'t>,
 ) -> Report {
-    let tape = Tape::training(params);
-    let mut rng = ChaCha8Rng::seed_from_u64(params.seed());
+    on_tape(&Tape::training(params), shapes, f)
+}
+
+/// The same with one lifetime for tape and variables.
+#[track_caller]
+fn on_tape<'t>(
+    tape: &'t Tape<'t>,
+    shapes: &[&[usize]],
+    f: impl Fn(&'t Tape<'t>, &[Var<'t>]) -> Var<'t>,
+) -> Report {
+    let seed = tape.params().seed();
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let draw = |s: &&[usize]| {
         let shape = Shape::new(s);
         let values: Vec<f32> = (0..shape.len()).map(|_| uniform(&mut rng, -1.0, 1.0)).collect();
-        (shape, values)
+        tape.variable(shape, &values)
     };
-    let values: Vec<(Shape, Vec<f32>)> = shapes.iter().map(draw).collect();
-    run(&tape, &values, f, params.seed())
-}
-
-#[track_caller]
-fn run<'t>(
-    tape: &'t Tape<'t>,
-    values: &[(Shape, Vec<f32>)],
-    f: impl Fn(&'t Tape<'t>, &[Var<'t>]) -> Var<'t>,
-    seed: u64,
-) -> Report {
-    let x: Vec<Var<'t>> = values.iter().map(|(shape, v)| tape.variable(*shape, v)).collect();
-    let y = f(tape, &x);
-    of(&x, y, seed)
+    let x: Vec<Var<'t>> = shapes.iter().map(draw).collect();
+    of(&x, f(tape, &x), seed)
 }
 
 /// Checks the gradient of `y`, on whatever tape it was recorded, with respect to `x` and to every parameter on the

@@ -227,4 +227,20 @@ mod tests {
         let y = op.infer(&x).unwrap();
         assert_eq!(op.bytes(&x, &y), 5 * 12 + 5 * 4 + 5 * 48 + 5 * 4);
     }
+
+    /// The planner folds a `flatten` into its gather; images that are kept stay images.
+    #[test]
+    fn a_flatten_is_folded_into_its_gather_only() {
+        let params = Params::default();
+        let names = |keep_images: bool| {
+            let tape = Tape::recording(&params);
+            let (images, _) = tape.gather(walk(&tape, [3, 2, 2]), tape.feed_u32(2), Input::Rgb);
+            let rows = images.flatten();
+            let keep = if keep_images { vec![rows, images] } else { vec![rows] };
+            let program = tape.compile(&keep);
+            program.code().instructions().iter().map(|i| i.name()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(false), ["gather"]);
+        assert_eq!(names(true), ["gather", "flatten"]);
+    }
 }
