@@ -1,6 +1,9 @@
 //! Programs: a recorded tape made ready to run many times.
 use crate::{Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, plan::plan};
-use std::ops::Index;
+use std::{
+    ops::Index,
+    time::{Duration, Instant},
+};
 
 /// A compiled tape with its machine. It borrows nothing and is `Send`.
 ///
@@ -83,6 +86,39 @@ impl Program {
     /// panicked in an earlier run.
     #[track_caller]
     pub fn run(&mut self, params: &Params, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
+        self.run_with(params, feeds, |_| {})
+    }
+
+    /// [`Self::run`], adding the time that each instruction takes to `times`.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    ///
+    /// # Panics
+    /// As [`Self::run`], and if there are not as many `times` as instructions.
+    #[track_caller]
+    pub fn run_timed(
+        &mut self,
+        params: &Params,
+        feeds: &[Feed<'_>],
+        times: &mut [Duration],
+    ) -> Result<&Outputs, Error> {
+        assert_eq!(times.len(), self.code.instructions.len(), "one time an instruction");
+        let mut last = Instant::now();
+        self.run_with(params, feeds, |k| {
+            let now = Instant::now();
+            times[k] += now - last;
+            last = now;
+        })
+    }
+
+    #[track_caller]
+    fn run_with(
+        &mut self,
+        params: &Params,
+        feeds: &[Feed<'_>],
+        mut done: impl FnMut(usize),
+    ) -> Result<&Outputs, Error> {
         for used in &self.code.params {
             params.check(used.id);
         }
@@ -94,8 +130,9 @@ impl Program {
         let data = &mut *params.data.borrow_mut();
         self.code.assert_learning(data);
         self.broken = true;
-        for i in &self.code.instructions {
+        for (k, i) in self.code.instructions.iter().enumerate() {
             self.machine.execute(i, &self.code.slots, data)?;
+            done(k);
         }
         self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {

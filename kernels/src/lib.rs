@@ -16,6 +16,7 @@ pub mod matmul;
 pub mod max_pool2d;
 pub mod mse;
 pub mod optim;
+mod parts;
 pub mod philox;
 mod pool;
 pub mod reduce;
@@ -25,6 +26,7 @@ mod simd;
 mod view;
 
 pub use cpu::{Cpu, CpuError, Isa};
+pub use parts::{PARTS, Parts};
 pub use pool::Pool;
 pub use scalar::{Bound, Dual, Scalar};
 pub use shape::{Layout, MAX_RANK, Shape, ShapeError};
