@@ -28,7 +28,7 @@ pub(crate) trait Kernels<S> {
 }
 
 /// Names the instruction and the user's line when a kernel panics (a label out of range).
-struct Line<'a>(&'a Instruction);
+pub(crate) struct Line<'a>(pub &'a Instruction);
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
@@ -264,7 +264,7 @@ fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (usize, ops::Range<usize>) 
 }
 
 /// In debug builds an output starts as NaN, so a kernel that leaves an element unwritten is found out.
-fn poison<S: Scalar>(out: Out<'_, S>) -> Out<'_, S> {
+pub(crate) fn poison<S: Scalar>(out: Out<'_, S>) -> Out<'_, S> {
     match out {
         Out::Real(y) if cfg!(debug_assertions) => {
             y.fill(S::from_f64(f64::NAN));

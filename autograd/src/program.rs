@@ -1,5 +1,8 @@
 //! Programs: a recorded tape made ready to run many times.
-use crate::{Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, plan::plan};
+use crate::{
+    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Rewrites, SlotId, Type, code::Stage,
+    plan::plan,
+};
 use std::{
     ops::Index,
     time::{Duration, Instant},
@@ -56,16 +59,18 @@ impl Index<usize> for Outputs {
 }
 
 impl Program {
-    pub(crate) fn new(code: Code, keep: &[SlotId], device: &Device) -> Result<Self, Error> {
-        let code = plan(code, keep);
+    pub(crate) fn new(
+        code: Code,
+        keep: &[SlotId],
+        device: &Device,
+        rewrites: Rewrites,
+    ) -> Result<Self, Error> {
+        let code = plan(code, keep, rewrites);
         let mut machine = device.machine()?;
         for source in &code.sources {
             machine.add_source(source.clone())?;
         }
-        let written = code.instructions.iter().flat_map(|i| &i.y);
-        for id in code.given().chain(written) {
-            machine.reserve(code.slot(*id))?;
-        }
+        machine.prepare(&code)?;
         for (id, data) in &code.constants {
             machine.write(code.slot(*id), data.feed())?;
         }
@@ -89,7 +94,7 @@ impl Program {
         self.run_with(params, feeds, |_| {})
     }
 
-    /// [`Self::run`], adding the time that each instruction takes to `times`.
+    /// [`Self::run`], adding the time that each instruction takes to `times`; that of a chain to its first one.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -130,9 +135,17 @@ impl Program {
         let data = &mut *params.data.borrow_mut();
         self.code.assert_learning(data);
         self.broken = true;
-        for (k, i) in self.code.instructions.iter().enumerate() {
-            self.machine.execute(i, &self.code.slots, data)?;
-            done(k);
+        for stage in self.code.stages() {
+            match stage {
+                Stage::One(k) => {
+                    self.machine.execute(&self.code.instructions[k], &self.code.slots, data)?;
+                    done(k);
+                }
+                Stage::Chain(k) => {
+                    self.machine.execute_chain(k, &self.code, data)?;
+                    done(self.code.chains[k].range.start);
+                }
+            }
         }
         self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {

@@ -1,6 +1,6 @@
 //! The reference machine in any scalar: a recorded program run again in f64, in dual numbers, with error bounds.
 use crate::{
-    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Slot, SlotId, Tape, Type, Var, layout,
+    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Rewrites, Slot, SlotId, Tape, Type, Var, layout,
     machine::Definitions, memory::Memory, plan::plan,
 };
 
@@ -36,15 +36,14 @@ impl Tape<'_> {
             self.assert_mine("replay", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Replay::new(plan(self.snapshot(), &keep), &keep, self.params())
+        Replay::new(plan(self.snapshot(), &keep, Rewrites::ALL), &keep, self.params())
     }
 }
 
 impl<S: Arithmetic> Replay<S> {
     fn new(code: Code, keep: &[SlotId], params: &Params) -> Self {
         let mut memory = Memory { sources: code.sources.clone(), ..Memory::default() };
-        let written = code.instructions.iter().flat_map(|i| &i.y);
-        code.given().chain(written).for_each(|id| memory.reserve(code.slot(*id)));
+        code.given().chain(code.written()).for_each(|id| memory.reserve(code.slot(*id)));
         for (id, data) in &code.constants {
             write(&mut memory, code.slot(*id), data.feed());
         }

@@ -70,6 +70,16 @@ pub fn wgrad(s: &Conv2d, x: &[f32], dy: &[f32], dw: &mut [f32], cpu: &Cpu) {
     });
 }
 
+/// tmp
+pub fn wgrad_parts(s: &Conv2d, parts: &crate::Parts, x: &[f32], dy: &[f32], partials: &mut [f32], cpu: &Cpu) {
+    let (image, out) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co);
+    for (p, dw) in parts.iter().zip(partials.chunks_exact_mut(s.weight().len())) {
+        let s = Conv2d { n: p.len(), ..*s };
+        let (x, dy) = (&x[p.start * image..p.end * image], &dy[p.start * out..p.end * out]);
+        cpu.token().run(wgrad::Correlation { s, x, dy, dw });
+    }
+}
+
 /// Which kernels run: the instruction set, and how forward fills its vectors.
 pub fn variant(s: &Conv2d, isa: Isa) -> &'static str {
     match (isa, paired(s.co)) {

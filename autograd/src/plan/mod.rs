@@ -1,18 +1,44 @@
-//! The planner: drops what nobody reads and lets values whose lives do not meet share a buffer.
+//! The planner: drops what nobody reads, fuses instructions, joins them to chains, and lets values whose lives do not
+//! meet share a buffer.
 //!
 //! Nothing here changes a bit of any result.
+pub(crate) mod buffers;
+pub(crate) mod chain;
+
 use crate::{
-    Action, Code, DType, Instruction, Op, Place, Slot, SlotId,
+    Action, Code, Instruction, Op, Place, SlotId,
     ops::{Flatten, Gather},
 };
 use std::sync::Arc;
 
+/// What the planner may do to a program. All of it gives the same bits; to look at a program as it was written, or to
+/// time its instructions one by one, leave something out.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Rewrites {
+    /// Replace instructions by one that does the work of several.
+    pub fuse: bool,
+    /// Run chains of instructions chunk by chunk of images.
+    pub chain: bool,
+}
+
+impl Rewrites {
+    /// Everything.
+    pub const ALL: Self = Self { fuse: true, chain: true };
+    /// Nothing: instructions as they were recorded.
+    pub const NONE: Self = Self { fuse: false, chain: false };
+}
+
 /// Rewrites `code` for many runs; the values of `keep` survive each of them.
-pub(crate) fn plan(mut code: Code, keep: &[SlotId]) -> Code {
+pub(crate) fn plan(mut code: Code, keep: &[SlotId], rewrites: Rewrites) -> Code {
     drop_unread(&mut code, keep);
-    fold_flatten(&mut code, keep);
+    if rewrites.fuse {
+        fold_flatten(&mut code, keep);
+    }
     place_gradients(&mut code);
-    share_buffers(&mut code, keep);
+    if rewrites.chain {
+        chain::find(&mut code, keep);
+    }
+    buffers::share(&mut code, keep);
     code
 }
 
@@ -80,84 +106,6 @@ fn place_gradients(code: &mut Code) {
     }
 }
 
-/// Buffers of one element type: how many there are, and which are free, with their sizes.
-#[derive(Default)]
-struct Buffers {
-    sizes: Vec<usize>,
-    free: Vec<u32>,
-}
-
-impl Buffers {
-    /// The smallest free buffer that holds `len`, else the largest free one (it grows), else a new one.
-    fn take(&mut self, len: usize) -> u32 {
-        let size = |&b: &u32| self.sizes[b as usize];
-        let fitting = self.free.iter().copied().filter(|b| size(b) >= len).min_by_key(size);
-        let Some(b) = fitting.or_else(|| self.free.iter().copied().max_by_key(size)) else {
-            self.sizes.push(len);
-            return self.sizes.len() as u32 - 1;
-        };
-        self.free.retain(|&f| f != b);
-        let held = &mut self.sizes[b as usize];
-        *held = len.max(*held);
-        b
-    }
-}
-
-/// Gives every slot in a buffer its number anew: inputs and kept values one of their own, the others one that is
-/// free from their first writing to their last reading.
-fn share_buffers(code: &mut Code, keep: &[SlotId]) {
-    let mut pools = Pools::default();
-    let mut last = last_reads(code);
-    for id in code.given().copied().collect::<Vec<_>>() {
-        pools.place(&mut code.slots[id.index()]);
-        last[id.index()] = None;
-    }
-    keep.iter().for_each(|id| last[id.index()] = None);
-    for (k, i) in code.instructions.iter().enumerate() {
-        i.y.iter().for_each(|y| pools.place(&mut code.slots[y.index()]));
-        // Operands are released after the outputs are placed: an instruction never writes what it reads.
-        let mut done: Vec<SlotId> =
-            i.x.iter().chain(&i.y).copied().filter(|id| last[id.index()] == Some(k)).collect();
-        done.sort();
-        done.dedup();
-        done.iter().for_each(|id| pools.release(&code.slots[id.index()]));
-    }
-    code.buffers = (pools.reals.sizes.len() as u32, pools.words.sizes.len() as u32);
-}
-
-/// For each slot, the last instruction that reads or writes it.
-fn last_reads(code: &Code) -> Vec<Option<usize>> {
-    let mut last = vec![None; code.slots.len()];
-    for (k, i) in code.instructions.iter().enumerate() {
-        i.x.iter().chain(&i.y).for_each(|id| last[id.index()] = Some(k));
-    }
-    last
-}
-
-#[derive(Default)]
-struct Pools {
-    reals: Buffers,
-    words: Buffers,
-}
-
-impl Pools {
-    fn of(&mut self, dtype: DType) -> &mut Buffers {
-        if dtype == DType::Real { &mut self.reals } else { &mut self.words }
-    }
-
-    fn place(&mut self, slot: &mut Slot) {
-        if let Place::Buffer(b) = &mut slot.place {
-            *b = self.of(slot.ty.dtype).take(slot.ty.len());
-        }
-    }
-
-    fn release(&mut self, slot: &Slot) {
-        if let Place::Buffer(b) = slot.place {
-            self.of(slot.ty.dtype).free.push(b);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,7 +118,7 @@ mod tests {
         let tape = Tape::recording(&params);
         let x = tape.feed([4]);
         let y = (0..10).fold(x, |v, _| v + v);
-        let planned = plan(tape.code().clone(), &[y.id()]);
+        let planned = plan(tape.code().clone(), &[y.id()], Rewrites::ALL);
         assert_eq!(planned.instructions.len(), 10);
         assert_eq!(planned.buffers, (3, 0), "the input, and two in turn");
     }
@@ -182,6 +130,6 @@ mod tests {
         let x = tape.feed([4]);
         let y = x + x;
         let _unread = y + y;
-        assert_eq!(plan(tape.code().clone(), &[y.id()]).instructions.len(), 1);
+        assert_eq!(plan(tape.code().clone(), &[y.id()], Rewrites::ALL).instructions.len(), 1);
     }
 }
