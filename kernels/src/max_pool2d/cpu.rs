@@ -118,42 +118,97 @@ impl Kernel for Backward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self { s, dy, winner, dx } = self;
-        dx.fill(0.0);
         let row = s.ow() * s.c;
-        for (i, (dy, winner)) in dy.chunks_exact(row).zip(winner.chunks_exact(row)).enumerate() {
-            for (j, (dy, winner)) in dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c)).enumerate() {
-                if s.kernel <= s.stride {
-                    let corner = (i * s.w + j) * s.stride;
-                    by_channels!(s.c, |first| spread::<_>(s, dy, winner, corner, first, dx));
-                } else {
-                    for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
-                        dx[place as usize * s.c + ch] += dy;
-                    }
-                }
+        if s.kernel <= s.stride {
+            for (i, band) in bands(s, dx).enumerate() {
+                let at = i * row..(i + 1) * row;
+                scatter(s, i, Row { dy: &dy[at.clone()], mask: None, winner: &winner[at] }, band);
+            }
+            return;
+        }
+        dx.fill(0.0);
+        for (dy, winner) in dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c)) {
+            for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
+                dx[place as usize * s.c + ch] += dy;
             }
         }
     }
 }
 
-/// The gradients of one window in `L` channels, where windows do not overlap.
+/// The rows of an image that belong to each row of windows, with those below that no window covers. For windows that
+/// do not overlap.
+pub(crate) fn bands<'a>(s: &MaxPool2d, dx: &'a mut [f32]) -> impl Iterator<Item = &'a mut [f32]> {
+    let (count, band, mut rest) = (s.oh(), s.stride * s.w * s.c, dx);
+    (0..count).map(move |i| {
+        let len = if i + 1 == count { rest.len() } else { band };
+        let (first, others) = std::mem::take(&mut rest).split_at_mut(len);
+        rest = others;
+        first
+    })
+}
+
+/// What arrives at one row of windows.
+#[derive(Copy, Clone)]
+pub(crate) struct Row<'a> {
+    pub dy: &'a [f32],
+    /// The gradient is 0 where this is not above 0 (nor NaN).
+    pub mask: Option<&'a [f32]>,
+    pub winner: &'a [u32],
+}
+
+/// Row `i` of windows: every element of `band` is written once, the gradient where it won and 0 elsewhere.
+#[inline(always)]
+pub(crate) fn scatter(s: &MaxPool2d, i: usize, row: Row, band: &mut [f32]) {
+    match s.kernel {
+        2 => scatter_windows::<2>(s, i, row, band),
+        _ => scatter_windows::<0>(s, i, row, band),
+    }
+}
+
+/// With windows of side `K`, or of any side if that is 0.
+#[inline(always)]
+fn scatter_windows<const K: usize>(s: &MaxPool2d, i: usize, row: Row, band: &mut [f32]) {
+    let (c, ow, kernel) = (s.c, s.ow(), if K > 0 { K } else { s.kernel });
+    let (covered, below) = band.split_at_mut(kernel * s.w * c);
+    below.fill(0.0);
+    for j in 0..ow {
+        by_channels!(c, |first| spread::<_>(s, kernel, [i, j], first, row, covered));
+        let gap = j * s.stride + kernel..if j + 1 == ow { s.w } else { (j + 1) * s.stride };
+        if !gap.is_empty() {
+            for row in covered.chunks_exact_mut(s.w * c) {
+                row[gap.start * c..gap.end * c].fill(0.0);
+            }
+        }
+    }
+}
+
+/// The gradients of window `(i, j)` in `L` channels.
 #[inline(always)]
 fn spread<const L: usize>(
     s: &MaxPool2d,
-    dy: &[f32],
-    winner: &[u32],
-    corner: usize,
+    kernel: usize,
+    [i, j]: [usize; 2],
     first: usize,
-    dx: &mut [f32],
+    row: Row,
+    covered: &mut [f32],
 ) {
-    let dy: &[f32; L] = dy[first..].first_chunk().expect("a pixel");
-    let winner: &[u32; L] = winner[first..].first_chunk().expect("a pixel");
-    for p in 0..s.kernel {
-        for q in 0..s.kernel {
-            let place = corner + p * s.w + q;
-            let dx: &mut [f32; L] = dx[place * s.c + first..].first_chunk_mut().expect("a pixel");
+    let at = j * s.c + first;
+    let mut dy: [f32; L] = *row.dy[at..].first_chunk().expect("a pixel");
+    let winner: &[u32; L] = row.winner[at..].first_chunk().expect("a pixel");
+    if let Some(mask) = row.mask {
+        let mask: &[f32; L] = mask[at..].first_chunk().expect("a pixel");
+        for l in 0..L {
+            dy[l] = if mask[l] <= 0.0 { 0.0 } else { dy[l] };
+        }
+    }
+    for p in 0..kernel {
+        for q in 0..kernel {
+            let place = p * s.w + j * s.stride + q;
+            let to: &mut [f32; L] = covered[place * s.c + first..].first_chunk_mut().expect("a pixel");
+            let place = (i * s.stride * s.w + place) as u32;
             for l in 0..L {
-                // A sum with the 0 that is there, as in the definition: -0 becomes 0.
-                dx[l] += if winner[l] == place as u32 { dy[l] } else { 0.0 };
+                // A sum with 0, as in the definition: -0 becomes 0.
+                to[l] = 0.0 + if winner[l] == place { dy[l] } else { 0.0 };
             }
         }
     }

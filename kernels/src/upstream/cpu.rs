@@ -1,0 +1,97 @@
+//! One pass: an image is masked, scattered and summed while it lies in the nearest cache. The bits are those of
+//! `activation::cpu::relu_grad`, `max_pool2d::cpu::backward` and `reduce::cpu::channel_sum_parts`, one after the other.
+use super::Upstream;
+use crate::{
+    Cpu, Parts,
+    max_pool2d::cpu::{Row, bands, scatter},
+    reduce::cpu::{Interleaved, period},
+    simd::{Kernel, Simd},
+};
+
+/// What arrives from the operations behind a convolution.
+#[derive(Copy, Clone, Debug)]
+pub struct Arriving<'a> {
+    /// The gradient.
+    pub dy: &'a [f32],
+    /// The value that it belongs to, if a relu was among the operations.
+    pub mask: Option<&'a [f32]>,
+    /// The winners, if there was a pooling: `row · W + column`.
+    pub winner: Option<&'a [u32]>,
+}
+
+/// `g`, and `partials[p,c] = Σ g[n,y,x,c]` over the images of part `p`, on the calling thread.
+///
+/// What arrives and g (N, H, W, C) are the images that `parts` cover, of the batch `s`; partials (parts, C), to be
+/// summed by [`tree`](crate::reduce::cpu::tree).
+///
+/// # Panics
+/// If sizes do not fit, winners are given without a pooling or the other way round, or windows overlap.
+pub fn upstream(s: &Upstream, parts: &Parts, from: Arriving, g: &mut [f32], partials: &mut [f32], cpu: &Cpu) {
+    let (images, small, image) = (parts.images().len(), s.arriving(), s.image());
+    assert_eq!([g.len(), from.dy.len()], [images * image, images * small]);
+    assert_eq!(from.mask.map_or(images * small, <[_]>::len), images * small);
+    assert_eq!(from.winner.map(<[_]>::len), s.pool.map(|_| images * small));
+    assert!(s.pool.is_none_or(|[kernel, stride]| kernel <= stride), "overlapping windows");
+    assert_eq!(partials.len(), parts.len() * s.c);
+    if g.is_empty() {
+        return partials.fill(0.0);
+    }
+    cpu.scratch(period(s.c), |acc| {
+        for (images, partial) in parts.iter().zip(partials.chunks_exact_mut(s.c)) {
+            let at = images.start * small..images.end * small;
+            let from = Arriving {
+                dy: &from.dy[at.clone()],
+                mask: from.mask.map(|mask| &mask[at.clone()]),
+                winner: from.winner.map(|winner| &winner[at]),
+            };
+            let g = &mut g[images.start * image..images.end * image];
+            cpu.token().run(Part { s, from, g, acc, partial });
+        }
+    });
+}
+
+/// The images of one part.
+struct Part<'a> {
+    s: &'a Upstream,
+    from: Arriving<'a>,
+    g: &'a mut [f32],
+    acc: &'a mut [f32],
+    partial: &'a mut [f32],
+}
+
+impl Kernel for Part<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { s, from, g, acc, partial } = self;
+        let block = 4 * acc.len();
+        let mut sums = Interleaved::new(acc);
+        match (s.windows(), from.winner) {
+            (Some(pool), Some(winner)) => {
+                let row = pool.ow() * s.c;
+                let rows = from.dy.chunks_exact(row).zip(winner.chunks_exact(row)).enumerate();
+                let bands = g.chunks_exact_mut(s.image()).flat_map(|image| bands(&pool, image).enumerate());
+                for ((r, (dy, winner)), (i, band)) in rows.zip(bands) {
+                    let mask = from.mask.map(|mask| &mask[r * row..][..row]);
+                    scatter(&pool, i, Row { dy, mask, winner }, band);
+                    sums.add(band);
+                }
+            }
+            _ => {
+                for (i, (g, dy)) in g.chunks_mut(block).zip(from.dy.chunks(block)).enumerate() {
+                    match from.mask {
+                        Some(mask) => {
+                            let mask = &mask[i * block..][..dy.len()];
+                            for ((g, &dy), &y) in g.iter_mut().zip(dy).zip(mask) {
+                                *g = if y <= 0.0 { 0.0 } else { dy };
+                            }
+                        }
+                        None => g.copy_from_slice(dy),
+                    }
+                    sums.add(g);
+                }
+            }
+        }
+        sums.finish(partial);
+    }
+}
