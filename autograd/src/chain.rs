@@ -179,7 +179,9 @@ impl<'a> Outside<'a> {
         match (slot.place, slot.ty.dtype) {
             (Place::Buffer(b), DType::Real) => In::Real(&self.memory.reals[b as usize][range]),
             (Place::Buffer(b), _) => In::U32(&self.memory.words[b as usize][range]),
-            (Place::Param(p), _) => In::Real(&self.params.values[self.params.table[p.index()].range.clone()][range]),
+            (Place::Param(p), _) => {
+                In::Real(&self.params.values[self.params.table[p.index()].range.clone()][range])
+            }
             (Place::Source(s), _) => In::Records(&*self.memory.sources[s as usize]),
             (place @ Place::Grad(_), _) => panic!("a chain does not read {place:?}"),
         }
@@ -276,11 +278,7 @@ fn tasks<'a>(
 }
 
 /// Calls `give` with each of the first pieces of `y`, which have these lengths.
-fn split<'a, T>(
-    y: &'a mut [T],
-    lens: impl Iterator<Item = usize>,
-    mut give: impl FnMut(usize, &'a mut [T]),
-) {
+fn split<'a, T>(y: &'a mut [T], lens: impl Iterator<Item = usize>, mut give: impl FnMut(usize, &'a mut [T])) {
     let mut rest = y;
     for (c, len) in lens.enumerate() {
         let (piece, after) = rest.split_at_mut(len);
@@ -353,7 +351,8 @@ impl Places<'_> {
         let at = |known: &[(SlotId, At)], id: SlotId| {
             known.iter().find(|(k, _)| *k == id).map_or(At::Outside(id), |(_, at)| *at)
         };
-        let x = i.x.iter().zip(by_image.x).map(|(&id, &share)| value(id, at(&self.known, id), share)).collect();
+        let x =
+            i.x.iter().zip(by_image.x).map(|(&id, &share)| value(id, at(&self.known, id), share)).collect();
         let mut y = Vec::new();
         for (&id, &share) in i.y.iter().zip(by_image.y) {
             let place = match (at(&self.known, id), share) {

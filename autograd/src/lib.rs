@@ -36,8 +36,8 @@ pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Parts, Scalar, Shape,
 pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
 pub use machine::{Device, Feed, Machine};
 pub use op::{Arithmetic, Cost, DynOp, Op, REFERENCE, Site};
-pub use plan::Rewrites;
 pub use params::{ParamData, ParamInfo, Params};
+pub use plan::Rewrites;
 pub use program::{Outputs, Program};
 pub use replay::Replay;
 pub use slot::{DType, ParamId, Place, Slot, SlotId, Type};

@@ -1,7 +1,7 @@
 //! Machines: what runs a program, and in which arithmetic.
 use crate::{
-    Action, Arithmetic, Code, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot, SlotId,
-    Source, Type,
+    Action, Arithmetic, Code, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot,
+    SlotId, Source, Type,
     chain::Runner,
     layout,
     memory::{Kernels, Memory},
@@ -135,11 +135,14 @@ impl Device {
     /// # Errors
     /// Where the device cannot be had; the text says why.
     pub fn machine(&self) -> Result<Box<dyn Machine>, Error> {
-        let cpu = |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu), chains: Vec::new() });
+        let cpu =
+            |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu), chains: Vec::new() });
         Ok(match self {
             Device::Cpu => cpu(Cpu::shared_pool()?),
             Device::CpuWith(context) => cpu(context.clone()),
-            Device::Reference => Box::new(Host { memory: Memory::default(), kernels: Definitions, chains: Vec::new() }),
+            Device::Reference => {
+                Box::new(Host { memory: Memory::default(), kernels: Definitions, chains: Vec::new() })
+            }
         })
     }
 }

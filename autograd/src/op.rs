@@ -150,6 +150,8 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn reference_dual(&self, io: &mut Io<'_, Dual>);
     /// The definition with rounding-error bounds.
     fn reference_bound(&self, io: &mut Io<'_, Bound>);
+    /// The operation's type, by its last name.
+    fn type_name(&self) -> &'static str;
     /// The concrete operation, for rewrites that recognise it by type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -199,6 +201,9 @@ impl<T: Op> DynOp for T {
     }
     fn reference_bound(&self, io: &mut Io<'_, Bound>) {
         self.reference(io)
+    }
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>().rsplit("::").next().expect("a name")
     }
     fn as_any(&self) -> &dyn Any {
         self

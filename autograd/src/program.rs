@@ -1,7 +1,7 @@
 //! Programs: a recorded tape made ready to run many times.
 use crate::{
-    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Rewrites, SlotId, Type, code::Stage,
-    plan::plan,
+    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Rewrites, SlotId, Type,
+    code::Stage, plan::plan,
 };
 use std::{
     ops::Index,

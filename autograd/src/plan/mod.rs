@@ -4,12 +4,9 @@
 //! Nothing here changes a bit of any result.
 pub(crate) mod buffers;
 pub(crate) mod chain;
+mod fuse;
 
-use crate::{
-    Action, Code, Instruction, Op, Place, SlotId,
-    ops::{Flatten, Gather},
-};
-use std::sync::Arc;
+use crate::{Action, Code, Place, SlotId};
 
 /// What the planner may do to a program. All of it gives the same bits; to look at a program as it was written, or to
 /// time its instructions one by one, leave something out.
@@ -32,7 +29,7 @@ impl Rewrites {
 pub(crate) fn plan(mut code: Code, keep: &[SlotId], rewrites: Rewrites) -> Code {
     drop_unread(&mut code, keep);
     if rewrites.fuse {
-        fold_flatten(&mut code, keep);
+        fuse::all(&mut code, keep);
     }
     place_gradients(&mut code);
     if rewrites.chain {
@@ -56,36 +53,6 @@ fn drop_unread(code: &mut Code, keep: &[SlotId]) {
     }
     kept.reverse();
     code.instructions = kept;
-}
-
-/// A gather whose images only a `flatten` reads writes rows at once: a fully connected network pays for no copy.
-fn fold_flatten(code: &mut Code, keep: &[SlotId]) {
-    let reads =
-        |code: &Code, id: SlotId| code.instructions.iter().flat_map(|i| &i.x).filter(|x| **x == id).count();
-    for k in (0..code.instructions.len()).rev() {
-        if !is::<Flatten>(&code.instructions[k]) {
-            continue;
-        }
-        let images = code.instructions[k].x[0];
-        if reads(code, images) > 1 || keep.contains(&images) {
-            continue;
-        }
-        let rows = code.instructions[k].y[0];
-        let Some(gather) = code.instructions.iter_mut().find(|i| i.y.first() == Some(&images)) else {
-            continue;
-        };
-        let Action::Compute(op) = &gather.action else { continue };
-        if let Some(&Gather { input, flat: false }) = op.as_any().downcast_ref() {
-            gather.action = Action::Compute(Arc::new(Gather { input, flat: true }));
-            gather.y[0] = rows;
-            code.instructions.remove(k);
-        }
-    }
-}
-
-/// Whether an instruction is an operation of type `T`.
-fn is<T: Op>(i: &Instruction) -> bool {
-    matches!(&i.action, Action::Compute(op) if op.as_any().is::<T>())
 }
 
 /// Has parameter gradients written straight into the flat gradient buffer, so that the update finds them there.

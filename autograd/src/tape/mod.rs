@@ -3,8 +3,8 @@ mod append;
 mod inputs;
 
 use crate::{
-    Action, Code, DType, Device, Error, Machine, Params, Place, Program, Rewrites, Slot, SlotId, Type, Var, code::Data,
-    layout, memory::Memory,
+    Action, Code, DType, Device, Error, Machine, Params, Place, Program, Rewrites, Slot, SlotId, Type, Var,
+    code::Data, layout, memory::Memory,
 };
 use ferrotape_kernels::Scalar;
 use std::{

@@ -4,7 +4,7 @@ use super::Upstream;
 use crate::{
     Cpu, Parts,
     max_pool2d::cpu::{Row, bands, scatter},
-    reduce::cpu::{Interleaved, period},
+    reduce::cpu::{Interleaved, period, tree},
     simd::{Kernel, Simd},
 };
 
@@ -47,6 +47,19 @@ pub fn upstream(s: &Upstream, parts: &Parts, from: Arriving, g: &mut [f32], part
             let g = &mut g[images.start * image..images.end * image];
             cpu.token().run(Part { s, from, g, acc, partial });
         }
+    });
+}
+
+/// [`upstream`] for all images of a batch: g, and `db[c] = Σ g[n,y,x,c]`. On the calling thread: batches that are worth
+/// more threads are shared out between them by the caller, who has more to do with each part.
+///
+/// # Panics
+/// As [`upstream`].
+pub fn batch(s: &Upstream, from: Arriving, g: &mut [f32], db: &mut [f32], cpu: &Cpu) {
+    let parts = Parts::of(s.n);
+    cpu.scratch(parts.len() * s.c, |partials| {
+        upstream(s, &parts, from, g, partials, cpu);
+        tree(partials, db, cpu);
     });
 }
 
