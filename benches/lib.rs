@@ -1,5 +1,12 @@
-//! What the benchmarks share. Run them with `cargo bench -p ferrotape-benches`.
-#![forbid(unsafe_code)]
+//! What the benchmarks share. `benches/README.md` lists them.
+#![deny(unsafe_code)]
+pub mod bandwidth;
+pub mod networks;
+#[allow(unsafe_code)]
+pub mod peak;
+pub mod rows;
+pub mod timing;
+
 use criterion::Criterion;
 use std::time::Duration;
 
