@@ -10,7 +10,8 @@ use crate::{
 use ferrotape_kernels::Cpu;
 use std::{fmt, sync::Arc};
 
-/// Values for an input, in spoken order.
+/// Values for an input, in the order of its layout: spoken order, unless it was declared otherwise
+/// ([`Tape::feed_in`](crate::Tape::feed_in)).
 #[derive(Copy, Clone, Debug)]
 pub enum Feed<'a> {
     /// Real numbers.
@@ -72,7 +73,7 @@ pub trait Machine: Send + fmt::Debug {
     /// Where the device has no room for it.
     fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error>;
 
-    /// Writes the values of an input, given in spoken order.
+    /// Writes the values of an input, in the order of its layout.
     ///
     /// # Errors
     /// Where the transfer fails.

@@ -65,7 +65,7 @@ impl<S: Scalar> Memory<S> {
         }
     }
 
-    /// Writes real values into an input, which lies in rows: spoken order is memory order.
+    /// Writes real values into an input, in memory order.
     pub(crate) fn write_reals(&mut self, slot: &Slot, values: impl Iterator<Item = S>) {
         let Place::Buffer(b) = slot.place else { panic!("an input lies in a buffer") };
         for (memory, value) in self.reals[b as usize][..slot.ty.len()].iter_mut().zip(values) {

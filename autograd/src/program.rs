@@ -81,7 +81,7 @@ impl Program {
         Ok(Self { machine, keep: keep.to_vec(), outputs, broken: false, updated_at, code })
     }
 
-    /// Runs the program once: `feeds` in the order they were declared, in spoken order.
+    /// Runs the program once: `feeds` in the order they were declared, each in the order of its layout.
     ///
     /// # Errors
     /// If the feeds are not those declared, or the machine fails.

@@ -85,7 +85,10 @@ impl<S: Arithmetic> Replay<S> {
                 let range = self.params.table[p.index()].range.clone();
                 layout::write(values, &shape, layout, &mut self.params.values[range]);
             }
-            _ => self.memory.write_reals(&slot, values.iter().copied()),
+            Place::Buffer(b) => {
+                layout::write(values, &shape, layout, &mut self.memory.reals[b as usize][..len])
+            }
+            place => unreachable!("no input lies in {place:?}"),
         }
     }
 
