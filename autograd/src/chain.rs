@@ -210,7 +210,8 @@ fn execute(
             (At::Outside(id), _) => unreachable!("{id} is written by the chain"),
         })
         .collect();
-    let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed };
+    let first_image = chunk.images.start;
+    let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed, first_image };
     for v in x {
         let ty = ty(v);
         let value = match (v.at, ty.dtype) {

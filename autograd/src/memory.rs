@@ -127,7 +127,7 @@ impl<S: Scalar> Memory<S> {
         let mut loans: ArrayVec<Loan<S>, { crate::MAX_OUTPUTS }> =
             i.y.iter().map(|y| self.lend(&slots[y.index()])).collect();
 
-        let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed };
+        let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed, first_image: 0 };
         for x in &i.x {
             let slot = &slots[x.index()];
             let len = slot.ty.len();

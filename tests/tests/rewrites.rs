@@ -70,6 +70,15 @@ fn of_every_network() {
     TABLE_A.iter().chain(TABLE_B).for_each(|network| check(network, &Variant::default()));
 }
 
+/// The mask of an image is its own, whatever chunk it comes in.
+#[test]
+fn of_dropout_between_convolutions() {
+    let conv = |kernel, channels| Layer::Conv { kernel, channels };
+    let layers = [conv(3, 8), Layer::Act, Layer::Dropout(0.3), conv(5, 6), Layer::Dropout(0.2), Layer::Act];
+    let network = Network { name: "dropout", layers: Box::leak(Box::new(layers)) };
+    check(&network, &Variant::default());
+}
+
 #[test]
 fn of_gray_images_and_another_activation() {
     let gray = Variant { image: [1, 32, 32], activation: Activation::Tanh, ..Variant::default() };
