@@ -129,12 +129,14 @@ impl<const SQUARED: bool> Kernel for Sum<'_, SQUARED> {
     }
 }
 
-/// Numbers after which `c` interleaved channels meet the same lane again: a multiple of `c` and of sixteen, and long
-/// enough for the additions to overlap.
+/// Vectors of a period, at least: enough for the additions to overlap.
+const VECTORS: usize = 4;
+
+/// Numbers after which `c` interleaved channels meet the same lane again: a multiple of `c` and of sixteen.
 pub(crate) fn period(c: usize) -> usize {
     let common = 1 << c.trailing_zeros().min(LANES.trailing_zeros());
     let meet = c * LANES / common;
-    meet * (8 * LANES).div_ceil(meet)
+    meet * (VECTORS * LANES).div_ceil(meet)
 }
 
 /// `y[c] = Σ x[n,c,…]` of some images.
@@ -155,7 +157,7 @@ impl Kernel for PartSum<'_> {
             return planes(s, inner, x, y);
         }
         let mut sums = Interleaved::new(acc);
-        sums.add(x);
+        sums.add(s, x);
         sums.finish(y);
     }
 }
@@ -177,15 +179,54 @@ impl<'a> Interleaved<'a> {
 
     /// The next numbers.
     #[inline(always)]
-    pub fn add(&mut self, x: &[f32]) {
-        let (head, rest) = x.split_at(x.len().min(self.acc.len() - self.at));
+    pub fn add<S: Simd>(&mut self, s: S, x: &[f32]) {
+        let period = self.acc.len();
+        let (head, rest) = x.split_at(x.len().min(period - self.at));
         plus(&mut self.acc[self.at..], head);
-        let (periods, tail) = rest.split_at(rest.len() / self.acc.len() * self.acc.len());
-        for x in periods.chunks_exact(self.acc.len()) {
-            plus(self.acc, x);
+        match self.vectors() {
+            Some(acc) => {
+                let mut sums = acc.each_ref().map(|acc| s.load(acc));
+                for x in rest.as_chunks::<{ VECTORS * LANES }>().0 {
+                    for (sum, x) in sums.iter_mut().zip(x.as_chunks().0) {
+                        *sum = s.add(*sum, s.load(x));
+                    }
+                }
+                sums.into_iter().zip(acc).for_each(|(sum, acc)| s.store(sum, acc));
+            }
+            None => rest.chunks_exact(period).for_each(|x| plus(self.acc, x)),
         }
-        plus(self.acc, tail);
-        self.at = (self.at + x.len()) % self.acc.len();
+        plus(self.acc, &rest[rest.len() / period * period..]);
+        self.at = (self.at + x.len()) % period;
+    }
+
+    /// Writes the first numbers, to `y`, and adds them.
+    #[inline(always)]
+    pub fn fill<S: Simd>(&mut self, s: S, y: &mut [f32], numbers: impl Numbers) {
+        let (period, mut done) = (self.acc.len(), 0);
+        if let Some(acc) = self.vectors() {
+            let mut sums = acc.each_ref().map(|acc| s.load(acc));
+            for y in y.as_chunks_mut::<{ VECTORS * LANES }>().0 {
+                for (sum, y) in sums.iter_mut().zip(y.as_chunks_mut().0) {
+                    let x = numbers.from(s, done);
+                    s.store(x, y);
+                    *sum = s.add(*sum, x);
+                    done += LANES;
+                }
+            }
+            sums.into_iter().zip(acc).for_each(|(sum, acc)| s.store(sum, acc));
+        }
+        for y in y[done..].chunks_mut(LANES) {
+            s.store_some(numbers.from(s, done), y);
+            plus(&mut self.acc[done % period..], y);
+            done += y.len();
+        }
+        self.at = done % period;
+    }
+
+    /// The sums, where registers hold a period, as they do for most numbers of channels.
+    #[inline(always)]
+    fn vectors(&mut self) -> Option<&mut [[f32; LANES]; VECTORS]> {
+        self.acc.as_chunks_mut().0.try_into().ok()
     }
 
     /// `y[c]` = the sum of channel `c`.
@@ -196,6 +237,12 @@ impl<'a> Interleaved<'a> {
             plus(y, acc);
         }
     }
+}
+
+/// Numbers that are computed where they are used. (Not a closure, which the compiler may refuse to inline.)
+pub(crate) trait Numbers {
+    /// The sixteen from place `i` on. Implementations are `#[inline(always)]`.
+    fn from<S: Simd>(&self, s: S, i: usize) -> S::V;
 }
 
 /// `y[i] += x[i]`, for as many as there are of both.

@@ -4,7 +4,7 @@ use super::Upstream;
 use crate::{
     Cpu, Parts,
     max_pool2d::cpu::{Row, bands, scatter},
-    reduce::cpu::{Interleaved, period, tree},
+    reduce::cpu::{Interleaved, Numbers, period, tree},
     simd::{Kernel, Simd},
 };
 
@@ -75,9 +75,8 @@ struct Part<'a> {
 impl Kernel for Part<'_> {
     type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
+    fn run<S: Simd>(self, simd: S) {
         let Self { s, from, g, acc, partial } = self;
-        let block = 4 * acc.len();
         let mut sums = Interleaved::new(acc);
         match (s.windows(), from.winner) {
             (Some(pool), Some(winner)) => {
@@ -87,24 +86,23 @@ impl Kernel for Part<'_> {
                 for ((r, (dy, winner)), (i, band)) in rows.zip(bands) {
                     let mask = from.mask.map(|mask| &mask[r * row..][..row]);
                     scatter(&pool, i, Row { dy, mask, winner }, band);
-                    sums.add(band);
+                    sums.add(simd, band);
                 }
             }
-            _ => {
-                for (i, (g, dy)) in g.chunks_mut(block).zip(from.dy.chunks(block)).enumerate() {
-                    match from.mask {
-                        Some(mask) => {
-                            let mask = &mask[i * block..][..dy.len()];
-                            for ((g, &dy), &y) in g.iter_mut().zip(dy).zip(mask) {
-                                *g = if y <= 0.0 { 0.0 } else { dy };
-                            }
-                        }
-                        None => g.copy_from_slice(dy),
-                    }
-                    sums.add(g);
-                }
-            }
+            _ => sums.fill(simd, g, from),
         }
         sums.finish(partial);
+    }
+}
+
+impl Numbers for Arriving<'_> {
+    #[inline(always)]
+    fn from<S: Simd>(&self, s: S, i: usize) -> S::V {
+        let dy = s.load_some(&self.dy[i..]);
+        match self.mask {
+            // Below the smallest number above 0 is what is not above 0, but no NaN.
+            Some(y) => s.select_lt(s.load_some(&y[i..]), s.splat(f32::from_bits(1)), s.splat(0.0), dy),
+            None => dy,
+        }
     }
 }
