@@ -1,6 +1,7 @@
 //! What the benchmarks share. `benches/README.md` lists them.
 #![deny(unsafe_code)]
 pub mod bandwidth;
+pub mod ladder;
 pub mod networks;
 #[allow(unsafe_code)]
 pub mod peak;
@@ -13,9 +14,9 @@ use std::time::Duration;
 /// Settings for a machine that other jobs disturb: short measurements, medians.
 pub fn settings() -> Criterion {
     Criterion::default()
-        .warm_up_time(Duration::from_millis(500))
-        .measurement_time(Duration::from_secs(2))
-        .sample_size(20)
+        .warm_up_time(Duration::from_millis(200))
+        .measurement_time(Duration::from_millis(800))
+        .sample_size(12)
 }
 
 /// Numbers in -1..1 that are neither zero nor denormal: zeros and denormals would flatter or punish a kernel.

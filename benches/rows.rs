@@ -9,6 +9,7 @@
 //!
 //! `benches/torch_worker.py` knows the same rows.
 use crate::{
+    ladder::{Convolution, Pass, Rung},
     networks::{BATCH, Images, Input, VALIDATION, conv_name, conv_of, evaluation, training},
     values,
 };
@@ -52,8 +53,7 @@ pub fn names(input: Input) -> Vec<String> {
         names.extend(input.table().iter().map(|n| format!("{kind}/{}/{input}", n.name)));
     }
     for s in input.convolutions() {
-        let passes: &[_] = if s.ci > 3 { &["forward", "dgrad", "wgrad"] } else { &["forward", "wgrad"] };
-        names.extend(passes.iter().map(|pass| format!("conv/{}/{pass}", conv_name(&s))));
+        names.extend(Pass::needed(&s).map(|pass| format!("conv/{}/{pass}", conv_name(&s))));
     }
     if input == Input::Rgb {
         names.extend(PRODUCTS.map(|p| format!("gemm/{p}")));
@@ -76,8 +76,8 @@ pub fn prepare(name: &str, threads: usize) -> Result<Row, String> {
         }
         "conv" => {
             let (layer, pass) = rest.split_once('/').ok_or_else(unknown)?;
-            convolution(conv_of(layer, BATCH).ok_or_else(unknown)?, pass, context(threads)?)
-                .ok_or_else(unknown)
+            let pass = Pass::ALL.into_iter().find(|p| p.name() == pass).ok_or_else(unknown)?;
+            Ok(convolution(conv_of(layer, BATCH).ok_or_else(unknown)?, pass, context(threads)?))
         }
         "gemm" => Ok(product(product_of(rest).ok_or_else(unknown)?, context(threads)?)),
         _ => Err(unknown()),
@@ -118,25 +118,12 @@ fn validation(network: &str, input: Input, threads: usize) -> Result<Row, String
     Ok(Row { run: Box::new(run), flops: work.forward * VALIDATION as u64 })
 }
 
-fn convolution(s: conv2d::Conv2d, pass: &str, cpu: Cpu) -> Option<Row> {
-    let (x, w, dy) = (values(s.x().len()), values(s.weight().len()), values(s.y().len()));
-    let flops = s.flops();
-    let run: Box<dyn FnMut()> = match pass {
-        "forward" => {
-            let (b, mut y) = (values(s.co), dy);
-            Box::new(move || conv2d::cpu::forward(&s, &x, &w, &b, black_box(&mut y), &cpu))
-        }
-        "dgrad" => {
-            let mut dx = x;
-            Box::new(move || conv2d::cpu::dgrad(&s, &dy, &w, black_box(&mut dx), &cpu))
-        }
-        "wgrad" => {
-            let mut dw = w;
-            Box::new(move || conv2d::cpu::wgrad(&s, &x, &dy, black_box(&mut dw), &cpu))
-        }
-        _ => return None,
+fn convolution(s: conv2d::Conv2d, pass: Pass, cpu: Cpu) -> Row {
+    let mut operands = Convolution::new(s);
+    let run = move || {
+        black_box(operands.run(Rung::Direct(cpu.isa()), pass, &cpu));
     };
-    Some(Row { run, flops })
+    Row { run: Box::new(run), flops: s.flops() }
 }
 
 fn product(s: matmul::Matmul, cpu: Cpu) -> Row {

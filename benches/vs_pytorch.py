@@ -6,17 +6,18 @@
     benches/vs_pytorch.py --out benches/results/vs_pytorch.json      # everything: about an hour
     benches/vs_pytorch.py --markdown benches/results/vs_pytorch.json # the table of that file
 
-Run it with a Python that has torch. Each side is one process a thread count, pinned to the same cores; a *round* asks
-each for a short measurement, one after the other. *step* = forward, loss, backward, Adam on a batch of 50 in memory as
-f32, loss read back. *validate* = logits and right answers of 5,000 such images, any batch size, no tape. Layers and
-products are single calls at batch 50.
+Run it with a Python that has torch. Each side is one process a thread count, pinned to the same cores; a *round* asks each
+for a short measurement, one after the other. *step* = forward, loss, backward, Adam on a batch of 50 in memory as f32, loss
+read back. *validate* = logits and right answers of 5,000 such images, any batch size, no tape. Layers and products are
+single calls at batch 50.
 
-PyTorch is measured in every configuration that may be its best (memory format, fused Adam, batch of the evaluation, with
-`--compile` torch.compile, compile time excluded); one that takes 1.3 times the
-best's time in the first round is dropped. A figure is the median over rounds of the medians; a ratio is PyTorch's time over ours in the same round, given as median and
-range over rounds. *Quiet* is PyTorch's fastest 10th percentile of any round and configuration over ours: other jobs disturb it
-least, and only it means something where the machine is busy (two threads that wait for each other by spinning need two
-free cores). The roof is the peak of fused multiply-adds calibrated in our process during each round.
+PyTorch is measured in every configuration that may be its best: memory format, fused Adam, batch of the evaluation, with
+`--compile` torch.compile, compile time excluded. One that takes 1.3 times the best's time in the first round is dropped.
+
+A figure is the median over rounds of the medians; a ratio is PyTorch's time over ours in the same round, given as median
+and range over rounds. *Quiet* is the fastest 10th percentile of any round (and configuration) of PyTorch's over that of ours:
+other jobs disturb it least, and only it means something where the machine is busy, since two threads that wait for each
+other by spinning need two free cores. The roof is the peak of fused multiply-adds calibrated in our process in each round.
 """
 
 import argparse
@@ -34,7 +35,7 @@ WORKER = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target")) / "rel
 
 
 class Side:
-    """A process that answers requests, pinned to the first `threads` of `cores`."""
+    """A process that answers requests, pinned to `cores`."""
 
     def __init__(self, command, cores):
         pin = lambda: os.sched_setaffinity(0, cores)
@@ -89,6 +90,7 @@ def compare(row, ours, torch, args):
     best = min(theirs, key=lambda c: figure(theirs[c]))
     ratios = [t["median_ns"] / o["median_ns"] for o, t in zip(mine, theirs[best])]
     peak = max(t["peak_gflops"] for t in mine)
+    medians = lambda times: [round(t["median_ns"] / 1e6, 6) for t in times]
     quiet = lambda times: min(t["p10_ns"] for t in times) / 1e6
     return {
         "row": row, "threads": args.threads_now, "isa": mine[0]["isa"], "flops": mine[0]["flops"],
@@ -98,7 +100,7 @@ def compare(row, ours, torch, args):
         "ratio": median(ratios), "ratio_range": [min(ratios), max(ratios)],
         "roof_percent": 100 * mine[0]["flops"] / (peak * figure(mine) * 1e6),
         "ratio_quiet": min(map(quiet, theirs.values())) / quiet(mine),
-        "rounds": {"ours": mine, "torch": theirs},
+        "rounds_ms": {"ours": medians(mine), "torch": {c: medians(t) for c, t in theirs.items()}},
     }
 
 
@@ -123,6 +125,14 @@ def markdown(record):
           f"commit {record['commit'][:7]}; {record['rounds']} rounds\n")
     for line in [COLUMNS, ["---"] * len(COLUMNS), *map(cells, record["rows"])]:
         print("| " + " | ".join(line) + " |")
+
+
+def write(path, record):
+    """As JSON, a row a line."""
+    head = json.dumps({k: v for k, v in record.items() if k != "rows"}, indent=1).removesuffix("\n}")
+    rows = ",\n".join("  " + json.dumps(r) for r in record["rows"])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'{head},\n "rows": [\n{rows}\n ]\n}}\n')
 
 
 def output_of(*command):
@@ -180,8 +190,7 @@ def main():
             record["rows"].append(found)
             print(text_line(cells(found)), flush=True)
             if args.out:
-                args.out.parent.mkdir(parents=True, exist_ok=True)
-                args.out.write_text(json.dumps(record, indent=1) + "\n")
+                write(args.out, record)
         ours.close()
         torch.close()
 

@@ -1,45 +1,38 @@
-//! Every convolution of table A (RGB, batch 50): forward, input gradient, weight gradient.
+//! Every convolution of tables A and B, batch 50: a ladder from the definition to the kernels in use.
 //!
-//! Throughput counts floating-point operations, so criterion's `Gelem/s` are GFLOP/s.
+//! Throughput counts floating-point operations, so criterion's `Gelem/s` are GFLOP/s. The definition runs on two images.
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use ferrotape_benches::{settings, values};
-use ferrotape_kernels::{
-    Cpu,
-    conv2d::{Conv2d, cpu},
+use ferrotape_benches::{
+    ladder::{Convolution, Pass, Rung},
+    networks::{Input, conv_name},
+    settings,
 };
-
-/// (input channels, output channels, kernel, input size)
-const LAYERS: [[usize; 4]; 13] = [
-    [3, 16, 3, 32],
-    [16, 8, 5, 30],
-    [8, 16, 7, 13],
-    [16, 8, 3, 30],
-    [8, 16, 5, 28],
-    [16, 16, 5, 12],
-    [3, 8, 3, 32],
-    [8, 16, 3, 30],
-    [16, 8, 3, 28],
-    [8, 16, 3, 26],
-    [16, 16, 3, 12],
-    [16, 8, 3, 10],
-    [1, 16, 3, 32],
-];
+use ferrotape_kernels::{Isa, Pool, conv2d::Conv2d};
+use std::{collections::BTreeMap, hint::black_box};
 
 fn convolutions(c: &mut Criterion) {
-    for threads in [1, 2] {
-        let context = Cpu::new(threads).expect("threads");
-        for [ci, co, k, size] in LAYERS {
-            let s = Conv2d { n: 50, ci, h: size, w: size, co, kh: k, kw: k, stride: 1, padding: 0 };
-            let (x, w, b) = (values(s.x().len()), values(s.weight().len()), values(co));
-            let dy = values(s.y().len());
-            let (mut y, mut dx, mut dw) = (dy.clone(), x.clone(), w.clone());
-            let mut group = c.benchmark_group(format!("conv/{ci}to{co}_k{k}_{size}/{threads}t"));
-            group.throughput(Throughput::Elements(s.flops()));
-            group.bench_function("forward", |t| t.iter(|| cpu::forward(&s, &x, &w, &b, &mut y, &context)));
-            group.bench_function("wgrad", |t| t.iter(|| cpu::wgrad(&s, &x, &dy, &mut dw, &context)));
-            if ci > 3 {
-                group.bench_function("dgrad", |t| t.iter(|| cpu::dgrad(&s, &dy, &w, &mut dx, &context)));
+    let layers: BTreeMap<_, _> =
+        Input::ALL.iter().flat_map(|i| i.convolutions()).map(|s| (conv_name(&s), s)).collect();
+    let pools = [1, 2].map(Pool::new);
+    for (name, s) in layers {
+        let mut batch = Convolution::new(s);
+        let mut few = Convolution::new(Conv2d { n: 2, ..s });
+        for pass in Pass::needed(&s) {
+            let mut group = c.benchmark_group(format!("conv/{name}/{pass}"));
+            let mut bench = |rung: Rung, pool: &Pool| {
+                let operands = if rung == Rung::Reference { &mut few } else { &mut batch };
+                let context = rung.context(pool);
+                group.throughput(Throughput::Elements(operands.s.flops()));
+                group.bench_function(format!("{}/{}t", rung.name(), pool.threads()), |t| {
+                    t.iter(|| {
+                        black_box(operands.run(rung, pass, &context));
+                    })
+                });
+            };
+            for rung in Rung::all() {
+                bench(rung, &pools[0]);
             }
+            bench(Rung::Direct(Isa::best()), &pools[1]);
         }
     }
 }
