@@ -163,8 +163,9 @@ proptest! {
     }
 
     #[test]
-    fn channels(outer in prop_oneof![0..70_usize, 2000..5000_usize], c in 1..34_usize, inner in select(vec![1, 1, 2, 9])) {
-        let s = Channels { outer, c, inner };
+    fn channels(n in 0..70_usize, groups in prop_oneof![1..4_usize, 60..90_usize], c in 1..34_usize, inner in select(vec![1, 1, 2, 9])) {
+        let outer = n * groups;
+        let s = Channels { n, outer, c, inner };
         let mut random = Random::new((outer + c) as u32);
         let (x, b) = (random.numbers(s.len()), random.numbers(c));
         let mut y = vec![0.0; x.len()];
