@@ -4,7 +4,8 @@
 //! thread, for the images of one chunk. A sum over images is summed for fixed parts of the batch, by whichever thread
 //! has them, and then as a tree: chunks never change a bit.
 use crate::{
-    Action, Chain, Code, DType, DynOp, In, Instruction, Io, Out, ParamData, Place, Share, Slot, SlotId, Type,
+    Action, Chain, Code, DType, DynOp, Feed, In, Instruction, Io, Out, ParamData, Place, Share, Slot, SlotId,
+    Type,
     memory::{Line, Memory, poison},
     plan::{buffers::Buffers, chain::MAX_CHAIN},
 };
@@ -122,14 +123,21 @@ impl Runner {
     }
 
     /// Runs the chain once.
-    pub fn run(&mut self, code: &Code, memory: &mut Memory<f32>, params: &mut ParamData, cpu: &Cpu) {
+    pub fn run(
+        &mut self,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        memory: &mut Memory<f32>,
+        params: &mut ParamData,
+        cpu: &Cpu,
+    ) {
         let (step, seed) = (params.step, params.seed);
         for &id in &self.pieces {
             self.taken.push(take(memory, code.slot(id)));
         }
         let Self { range, values: operands, chunks, pieces, sums, taken, threads } = self;
         let mut tasks = tasks(chunks, code, pieces, sums, taken);
-        let outside = Outside { code, memory, params };
+        let outside = Outside { code, feeds, memory, params };
         cpu.pool().for_each_chunk(&mut tasks, 1, |c, task| {
             let mut thread = threads.lock().expect("no panic while locked").pop().expect("one a thread");
             for (i, (x, y)) in code.instructions[range.clone()].iter().zip(&*operands) {
@@ -161,6 +169,7 @@ impl Runner {
 /// What a chain reads and does not write.
 struct Outside<'a> {
     code: &'a Code,
+    feeds: &'a [Feed<'a>],
     memory: &'a Memory<f32>,
     params: &'a ParamData,
 }
@@ -182,6 +191,10 @@ impl<'a> Outside<'a> {
             (Place::Param(p), _) => {
                 In::Real(&self.params.values[self.params.table[p.index()].range.clone()][range])
             }
+            (Place::Fed(k), _) => match self.feeds[k as usize] {
+                Feed::Real(x) => In::Real(&x[range]),
+                Feed::U32(x) => In::U32(&x[range]),
+            },
             (Place::Source(s), _) => In::Records(&*self.memory.sources[s as usize]),
             (place @ Place::Grad(_), _) => panic!("a chain does not read {place:?}"),
         }

@@ -182,7 +182,7 @@ impl Code {
     /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
     fn spelled(&self, id: SlotId) -> String {
         match self.slot(id).place {
-            Place::Buffer(_) => id.to_string(),
+            Place::Buffer(_) | Place::Fed(_) => id.to_string(),
             Place::Param(p) => self.param(p).to_owned(),
             Place::Grad(p) => format!("{id}→grad {}", self.param(p)),
             Place::Source(s) => format!("data set {s}"),

@@ -73,25 +73,37 @@ pub trait Machine: Send + fmt::Debug {
     /// Where the device has no room for it.
     fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error>;
 
-    /// Writes the values of an input, in the order of its layout.
+    /// Writes the values of an input that were given when recording.
     ///
     /// # Errors
     /// Where the transfer fails.
     fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error>;
 
-    /// Runs one instruction.
+    /// Runs one instruction; `feeds` are the values that came with this run, each in the order of its layout.
     ///
     /// # Errors
     /// Where the device fails, or has no kernel for it.
-    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error>;
+    fn execute(
+        &mut self,
+        i: &Instruction,
+        slots: &[Slot],
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error>;
 
     /// Runs the chain of this number, of the program it was prepared for: by default one instruction after the other.
     ///
     /// # Errors
     /// As [`Self::execute`].
-    fn execute_chain(&mut self, chain: usize, code: &Code, params: &mut ParamData) -> Result<(), Error> {
+    fn execute_chain(
+        &mut self,
+        chain: usize,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
         let instructions = &code.instructions[code.chains[chain].range.clone()];
-        instructions.iter().try_for_each(|i| self.execute(i, &code.slots, params))
+        instructions.iter().try_for_each(|i| self.execute(i, &code.slots, feeds, params))
     }
 
     /// Reads a real slot in spoken order.
@@ -239,12 +251,18 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         Ok(())
     }
 
-    fn execute_chain(&mut self, chain: usize, code: &Code, params: &mut ParamData) -> Result<(), Error> {
+    fn execute_chain(
+        &mut self,
+        chain: usize,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
         match self.kernels.cpu() {
-            Some(cpu) => self.chains[chain].run(code, &mut self.memory, params, cpu),
+            Some(cpu) => self.chains[chain].run(code, feeds, &mut self.memory, params, cpu),
             None => code.instructions[code.chains[chain].range.clone()]
                 .iter()
-                .for_each(|i| self.memory.execute(i, &code.slots, params, &self.kernels)),
+                .for_each(|i| self.memory.execute(i, &code.slots, feeds, params, &self.kernels)),
         }
         Ok(())
     }
@@ -262,8 +280,14 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         Ok(())
     }
 
-    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error> {
-        self.memory.execute(i, slots, params, &self.kernels);
+    fn execute(
+        &mut self,
+        i: &Instruction,
+        slots: &[Slot],
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
+        self.memory.execute(i, slots, feeds, params, &self.kernels);
         Ok(())
     }
 

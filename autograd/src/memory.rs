@@ -1,7 +1,7 @@
 //! Memory of a machine in this process, and the one way an instruction is run in it.
 use crate::{
-    Action, DType, DynOp, DynUpdate, In, Instruction, Io, Out, ParamData, ParamId, ParamInfo, Place, Slot,
-    SlotId, Source, update::Range,
+    Action, DType, DynOp, DynUpdate, Feed, In, Instruction, Io, Out, ParamData, ParamId, ParamInfo, Place,
+    Slot, SlotId, Source, update::Range,
 };
 use arrayvec::ArrayVec;
 use ferrotape_kernels::Scalar;
@@ -25,6 +25,47 @@ impl<S> Default for Memory<S> {
 pub(crate) trait Kernels<S> {
     fn compute(&self, op: &dyn DynOp, io: &mut Io<'_, S>);
     fn update(&self, rule: &dyn DynUpdate, range: Range<'_, S>);
+}
+
+/// The values that came with a run.
+pub(crate) trait Inputs<S> {
+    /// Those of input `k`, in the order of its layout.
+    fn input(&self, k: u32) -> In<'_, S>;
+}
+
+impl Inputs<f32> for [Feed<'_>] {
+    fn input(&self, k: u32) -> In<'_, f32> {
+        match self[k as usize] {
+            Feed::Real(x) => In::Real(x),
+            Feed::U32(x) => In::U32(x),
+        }
+    }
+}
+
+/// Values that came with a run, in the arithmetic of the machine.
+#[derive(Debug)]
+pub(crate) struct Owned<S>(pub Vec<Value<S>>);
+
+/// Those of one input.
+#[derive(Debug)]
+pub(crate) enum Value<S> {
+    Reals(Vec<S>),
+    Words(Vec<u32>),
+}
+
+impl<S> Default for Owned<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<S> Inputs<S> for Owned<S> {
+    fn input(&self, k: u32) -> In<'_, S> {
+        match &self.0[k as usize] {
+            Value::Reals(x) => In::Real(x),
+            Value::Words(x) => In::U32(x),
+        }
+    }
 }
 
 /// Names the instruction and the user's line when a kernel panics (a label out of range).
@@ -85,7 +126,7 @@ impl<S: Scalar> Memory<S> {
             Place::Buffer(b) => &self.reals[b as usize][..slot.ty.len()],
             Place::Param(p) => &params.values[params.table[p.index()].range.clone()],
             Place::Grad(p) => &params.grads[params.table[p.index()].range.clone()],
-            Place::Source(_) => panic!("a data set has no real values"),
+            place => panic!("the machine has no real values in {place:?}"),
         }
     }
 
@@ -103,12 +144,13 @@ impl<S: Scalar> Memory<S> {
         &mut self,
         i: &Instruction,
         slots: &[Slot],
+        inputs: &(impl Inputs<S> + ?Sized),
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
         let _line = Line(i);
         match &i.action {
-            Action::Compute(op) => self.compute(&**op, i, slots, params, kernels),
+            Action::Compute(op) => self.compute(&**op, i, slots, inputs, params, kernels),
             Action::Update(rule, ids) => self.update(&**rule, ids, &i.x, slots, params, kernels),
         }
     }
@@ -118,6 +160,7 @@ impl<S: Scalar> Memory<S> {
         op: &dyn DynOp,
         i: &Instruction,
         slots: &[Slot],
+        inputs: &(impl Inputs<S> + ?Sized),
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
@@ -144,6 +187,7 @@ impl<S: Scalar> Memory<S> {
                         &after[r.start - skip..r.end - skip]
                     })
                 }
+                (Place::Fed(k), _) => inputs.input(k),
                 (Place::Source(s), _) => In::Records(&*self.sources[s as usize]),
             };
             io.x.push((slot.ty, value));

@@ -1,7 +1,7 @@
 //! Programs: a recorded tape made ready to run many times.
 use crate::{
-    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Rewrites, SlotId, Type,
-    code::Stage, plan::plan,
+    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Place, Rewrites, SlotId, Type,
+    code::Stage, layout, plan::plan,
 };
 use std::{
     ops::Index,
@@ -129,27 +129,28 @@ impl Program {
         }
         assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
         self.code.check_feeds(feeds)?;
-        for (id, &feed) in self.code.feeds.iter().zip(feeds) {
-            self.machine.write(self.code.slot(*id), feed)?;
-        }
         let data = &mut *params.data.borrow_mut();
         self.code.assert_learning(data);
         self.broken = true;
         for stage in self.code.stages() {
             match stage {
                 Stage::One(k) => {
-                    self.machine.execute(&self.code.instructions[k], &self.code.slots, data)?;
+                    self.machine.execute(&self.code.instructions[k], &self.code.slots, feeds, data)?;
                     done(k);
                 }
                 Stage::Chain(k) => {
-                    self.machine.execute_chain(k, &self.code, data)?;
+                    self.machine.execute_chain(k, &self.code, feeds, data)?;
                     done(self.code.chains[k].range.start);
                 }
             }
         }
         self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {
-            self.machine.read(self.code.slot(*id), data, values)?;
+            let slot = self.code.slot(*id);
+            match slot.place {
+                Place::Fed(k) => read_fed(&feeds[k as usize], &slot.ty, values),
+                _ => self.machine.read(slot, data, values)?,
+            }
         }
         if let Some(at) = self.updated_at {
             params.note_change(at);
@@ -175,6 +176,12 @@ impl Program {
     pub fn machine(&self) -> &dyn Machine {
         &*self.machine
     }
+}
+
+/// A fed value in spoken order: the caller may keep an input.
+fn read_fed(feed: &Feed<'_>, ty: &Type, values: &mut [f32]) {
+    let Feed::Real(x) = feed else { panic!("only real values can be kept") };
+    layout::read(x, &ty.shape, ty.layout, values);
 }
 
 fn kept(ty: &Type) -> &Type {

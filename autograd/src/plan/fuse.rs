@@ -101,8 +101,9 @@ impl Graph<'_> {
         self.reader(images)?;
         if let Some(fed) = self.code.feeds.iter().position(|id| *id == images) {
             let in_rows = self.ty(images).layout == Layout::Rows;
-            if in_rows && matches!(self.code.slot(images).place, Place::Buffer(_)) {
+            if in_rows {
                 self.code.feeds[fed] = rows;
+                self.code.slots[rows.index()].place = Place::Fed(fed as u32);
                 self.code.instructions.remove(k);
             }
             return Some(());

@@ -60,7 +60,8 @@ impl<'p> Tape<'p> {
     fn declare(&self, ty: Type) -> Var<'_> {
         assert!(self.mode.dry, "feed: this tape runs at once; give it values with `input`");
         let mut code = self.code.borrow_mut();
-        let id = code.push_buffer(ty, false);
+        let place = Place::Fed(code.feeds.len() as u32);
+        let id = code.push(Slot { ty, place, needs_grad: false });
         code.feeds.push(id);
         Var::new(self, id)
     }
