@@ -42,7 +42,7 @@ qemu=$(find_qemu)
 
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_LINKER=rust-lld
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_MUSL_RUNNER="$qemu"
-# A tenth of the cases: emulated, each takes about ten times as long.
+# Few random cases: emulated, each takes about thirty times as long.
 export PROPTEST_CASES="${PROPTEST_CASES:-8}"
 test_kernels() { cargo test --locked --target "$target" -p ferrotape-kernels --lib --tests -- "$@"; }
 
