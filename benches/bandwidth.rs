@@ -57,7 +57,8 @@ type Block = [u64; 16];
 /// GB/s of reading and of copying `bytes` (both sides of the copy together) on every thread.
 fn measure(pool: &Pool, bytes: usize) -> (f64, f64) {
     let blocks = (bytes / size_of::<Block>() / 2).max(1);
-    let passes = ((1 << 21) / bytes).max(1);
+    // Long enough that waking the threads does not count.
+    let passes = ((1 << 24) / bytes).max(1);
     let mut memory = vec![[1u64; 16]; 2 * blocks * pool.threads()];
     let total = (size_of_val(&memory[..]) * passes) as f64;
     let mut best = |pass: &(dyn Fn(&mut [Block]) + Sync)| {
