@@ -1,6 +1,7 @@
 //! The slope of the roofline: bytes a second from each level of the memory.
+use crate::timing::median;
 use ferrotape_kernels::Pool;
-use std::{fs, hint::black_box, time::Instant};
+use std::{fs, hint::black_box};
 
 /// A level of the memory and how fast it is.
 #[derive(Clone, Debug)]
@@ -22,8 +23,8 @@ impl Level {
     }
 }
 
-/// The levels behind the first, as `threads` threads see them, each working on memory of its own. Best of several
-/// passes; about half a second.
+/// The levels behind the first, as `threads` threads see them, each working on memory of its own. Medians of
+/// several passes; about half a second.
 pub fn levels(threads: usize) -> Vec<Level> {
     let (l2, l3) = (cache(2).unwrap_or(1 << 20), cache(3).unwrap_or(32 << 20));
     let l3 = l3.max(2 * threads * l2);
@@ -54,21 +55,21 @@ fn cache(level: usize) -> Option<usize> {
 /// Two cache lines: enough independent words to keep both load units busy, few enough to stay in registers.
 type Block = [u64; 16];
 
-/// GB/s of reading and of copying `bytes` (both sides of the copy together) on every thread.
+/// GB/s of reading and of copying `bytes` (both sides of the copy together) on every thread: the sum over threads of what
+/// each does in its median sample.
 fn measure(pool: &Pool, bytes: usize) -> (f64, f64) {
     let blocks = (bytes / size_of::<Block>() / 2).max(1);
-    let passes = ((1 << 21) / bytes).max(1);
+    let passes = ((1 << 22) / bytes).max(1);
     let mut memory = vec![[1u64; 16]; 2 * blocks * pool.threads()];
-    let total = (size_of_val(&memory[..]) * passes) as f64;
-    let mut best = |pass: &(dyn Fn(&mut [Block]) + Sync)| {
-        let mut sample = || {
-            let start = Instant::now();
-            pool.for_each_chunk(&mut memory, 2 * blocks, |_, part| (0..passes).for_each(|_| pass(part)));
-            total / start.elapsed().as_nanos() as f64
-        };
-        (0..12).map(|_| sample()).fold(0.0, f64::max)
+    let mut rates = vec![0.0; pool.threads()];
+    let mut all = |pass: &(dyn Fn(&mut [Block]) + Sync)| -> f64 {
+        pool.for_each_chunk2((&mut memory, 2 * blocks), (&mut rates, 1), |_, part, rate| {
+            let ns = median(15, || (0..passes).for_each(|_| pass(part)));
+            rate[0] = (size_of_val(part) * passes) as f64 / ns;
+        });
+        rates.iter().sum()
     };
-    let read = best(&|part| {
+    let read = all(&|part| {
         let mut sum = [0u64; 16];
         for block in black_box(part).iter() {
             for (sum, word) in sum.iter_mut().zip(block) {
@@ -77,7 +78,7 @@ fn measure(pool: &Pool, bytes: usize) -> (f64, f64) {
         }
         black_box(sum);
     });
-    let copy = best(&|part| {
+    let copy = all(&|part| {
         let (from, to) = black_box(part).split_at_mut(blocks);
         to.copy_from_slice(from);
     });

@@ -23,24 +23,6 @@ LIMIT = 1.02
 BENCH = ["cargo", "bench", "-q", "-p", "ferrotape-benches", "--features", "instructions", "--bench", "instructions"]
 
 
-def events(node):
-    """The instruction counts somewhere below `node` of a summary, the newest run's."""
-    if isinstance(node, dict):
-        if "Ir" in node:
-            return node["Ir"]
-        node = node.values()
-    elif not isinstance(node, list):
-        return None
-    return next((found for found in map(events, node) if found is not None), None)
-
-
-def number(metrics):
-    """`{"metrics": {"Left": {"Int": n}}}`, whichever of the wrappers this version of the format has."""
-    while not isinstance(metrics, int):
-        metrics = metrics[0] if isinstance(metrics, list) else next(iter(metrics.values()))
-    return metrics
-
-
 def count():
     """Instructions of each bench, by name."""
     run = subprocess.run([*BENCH, "--", "--output-format=json"], cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
@@ -48,7 +30,8 @@ def count():
         sys.exit(run.returncode)
     summaries = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     name = lambda s: s["function_name"] + (f"/{s['id']}" if s.get("id") else "")
-    return {name(s): number(events(s["profiles"])) for s in summaries}
+    counts = lambda s: s["profiles"][0]["data"]["total"]["metrics"]["Ir"]["values"]["new"]
+    return {name(s): counts(s) for s in summaries}
 
 
 def main():

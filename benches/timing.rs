@@ -48,6 +48,18 @@ pub fn time(seconds: f64, least: usize, mut f: impl FnMut()) -> Times {
     Times { median_ns: at(0.5), p10_ns: at(0.1), min_ns: at(0.0), samples: samples.len() }
 }
 
+/// Nanoseconds of the median of `count` calls.
+pub fn median(count: usize, mut f: impl FnMut()) -> f64 {
+    let sample = |_| {
+        let start = Instant::now();
+        f();
+        start.elapsed().as_nanos() as f64
+    };
+    let mut samples: Vec<f64> = (0..count).map(sample).collect();
+    samples.sort_by(f64::total_cmp);
+    samples[count / 2]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

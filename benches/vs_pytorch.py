@@ -2,9 +2,9 @@
 """Ferrotape against PyTorch on the CPU, row by row, taking turns.
 
     cargo build --release -p ferrotape-benches --bin worker
-    benches/vs_pytorch.py --quick                    # steps and validations of RGB, 1 and 2 threads: about 2 minutes
-    benches/vs_pytorch.py --out benches/results/vs_pytorch.json      # everything: about an hour
-    benches/vs_pytorch.py --markdown benches/results/vs_pytorch.json # the table of that file
+    benches/vs_pytorch.py --quick                             # steps and validations of RGB, 1 and 2 threads: about 2 minutes
+    benches/vs_pytorch.py --compile --out benches/results/vs_pytorch.json            # everything: an hour
+    benches/vs_pytorch.py --only step,validate --markdown benches/results/vs_pytorch.json            # a table of that
 
 Run it with a Python that has torch. Each side is one process a thread count, pinned to the same cores; a *round* asks each
 for a short measurement, one after the other. *step* = forward, loss, backward, Adam on a batch of 50 in memory as f32, loss
@@ -119,11 +119,11 @@ def text_line(values):
     return "  ".join(f"{v:<{w}}" if k in (0, 4) else f"{v:>{w}}" for k, (v, w) in enumerate(zip(values, widths)))
 
 
-def markdown(record):
+def markdown(record, only):
     m, v = record["machine"], record["versions"]
     print(f"{m['cpu']}, {m['cores']} cores; PyTorch {v['torch']}, {v['rustc']}; {record['date'][:10]}, "
           f"commit {record['commit'][:7]}; {record['rounds']} rounds\n")
-    for line in [COLUMNS, ["---"] * len(COLUMNS), *map(cells, record["rows"])]:
+    for line in [COLUMNS, ["---"] * len(COLUMNS), *(cells(r) for r in record["rows"] if r["row"].startswith(only))]:
         print("| " + " | ".join(line) + " |")
 
 
@@ -163,10 +163,10 @@ def main():
     parser.add_argument("--seconds", type=float, help="of one measurement; default 0.5; 0.15 if quick")
     parser.add_argument("--compile", action="store_true", help="PyTorch also with torch.compile")
     parser.add_argument("--out", type=Path, help="write the record here, after each row")
-    parser.add_argument("--markdown", type=Path, metavar="RECORD", help="print the table of a record and stop")
+    parser.add_argument("--markdown", type=Path, metavar="RECORD", help="print the table of a record (of the rows of --only) and stop")
     args = parser.parse_args()
     if args.markdown:
-        return markdown(json.loads(args.markdown.read_text()))
+        return markdown(json.loads(args.markdown.read_text()), tuple(args.only or [""]))
     args.rounds = args.rounds or (3 if args.quick else 7)
     args.seconds = args.seconds or (0.15 if args.quick else 0.5)
     if not WORKER.exists():

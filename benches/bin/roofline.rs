@@ -6,7 +6,7 @@
 //!
 //! The bound of an instruction is the time that its FLOPs take at the calibrated peak or its bytes at the bandwidth of
 //! the nearest level of memory that holds them, whichever is longer. It flatters the machine: the bytes may well come
-//! from further away.
+//! from further away. The time of the first instruction includes copying the inputs in.
 use clap::Parser;
 use ferrotape_autograd::{Code, Device, Instruction, Program, Rewrites};
 use ferrotape_benches::{
