@@ -109,14 +109,11 @@ impl Simd for Avx2 {
         })
     }
     #[inline(always)]
-    fn pair_sum(self, v: V) -> [f32; LANES / 2] {
-        let mut sums = [0.0; LANES / 2];
-        // SAFETY: the token proves the instructions; `sums` is eight writable f32.
-        unsafe {
-            let mixed = _mm256_castps_pd(_mm256_hadd_ps(v[0], v[1]));
-            let packed = _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(mixed));
-            _mm256_storeu_ps(sums.as_mut_ptr(), packed);
-        }
-        sums
+    fn pair_sums(self, a: V, b: V) -> V {
+        let v = [a, b];
+        halves!(|i| {
+            let mixed = _mm256_castps_pd(_mm256_hadd_ps(v[i][0], v[i][1]));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(mixed))
+        })
     }
 }
