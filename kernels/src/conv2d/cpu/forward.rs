@@ -92,7 +92,7 @@ impl<F: Form, const STEP: usize> tile::Tiled for Rows<'_, F, STEP> {
             if let Some(pool) = &epilogue.pool {
                 let row = pool.ow() * pool.c;
                 let winner = if winner.is_empty() { &mut [] } else { &mut winner[i * row..][..row] };
-                pool::row(pool, i, band, &mut y[i * row..][..row], winner);
+                pool::row(simd, pool, i, band, &mut y[i * row..][..row], winner);
             }
         }
     }
