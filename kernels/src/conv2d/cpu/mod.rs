@@ -112,43 +112,6 @@ pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &
     });
 }
 
-/// tmp
-#[allow(clippy::too_many_arguments)]
-pub fn forward_fused(
-    s: &Conv2d,
-    e: &super::Epilogue,
-    x: &[f32],
-    w: &[f32],
-    b: &[f32],
-    y: &mut [f32],
-    winner: Option<&mut [u32]>,
-    cpu: &Cpu,
-) {
-    let mut c = vec![0.0; s.y().len()];
-    forward(s, x, w, b, &mut c, cpu);
-    let mut d = c.clone();
-    if e.relu {
-        crate::activation::cpu::relu(&c, &mut d, cpu);
-    }
-    match e.pool {
-        None => y.copy_from_slice(&d),
-        Some(p) => {
-            let mut dummy = vec![0; y.len()];
-            crate::max_pool2d::cpu::forward(&p, &d, y, winner.unwrap_or(&mut dummy), cpu)
-        }
-    }
-}
-
-/// tmp
-pub fn wgrad_parts(s: &Conv2d, parts: &crate::Parts, x: &[f32], dy: &[f32], partials: &mut [f32], cpu: &Cpu) {
-    let (image, out) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co);
-    for (p, dw) in parts.iter().zip(partials.chunks_exact_mut(s.weight().len())) {
-        let s = Conv2d { n: p.len(), ..*s };
-        let (x, dy) = (&x[p.start * image..p.end * image], &dy[p.start * out..p.end * out]);
-        cpu.token().run(wgrad::Correlation { s, x, dy, dw });
-    }
-}
-
 /// Which kernels run: the instruction set, and how forward fills its vectors.
 pub fn variant(s: &Conv2d, isa: Isa) -> &'static str {
     match (isa, paired(s.co)) {
