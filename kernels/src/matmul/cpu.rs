@@ -2,7 +2,7 @@
 //!
 //! A tile is M rows of y by sixteen columns, summed over all of k in registers. Where A is not transposed its rows
 //! are read as they are, where it is, M neighbours of a column are. B is read as it is if its rows are short, else it
-//! is copied into panels of sixteen columns first. Where all is large, copying A too pays ([`super::packed`]).
+//! is copied, sixteen columns at a time. Where all is large, copying A too pays ([`super::packed`]).
 use super::{Matmul, pack::Pack, packed};
 use crate::{
     Cpu,
@@ -14,6 +14,8 @@ use std::array::from_fn;
 const SERIAL: u64 = 500_000;
 /// Rows of B up to this long are read in place.
 const SHORT: usize = 64;
+/// Tiles of a task at most, where each task packs.
+const TILES: usize = 26;
 /// From so many rows and terms on, A is packed.
 const LARGE: usize = 128;
 
@@ -31,38 +33,23 @@ pub(crate) fn product(s: &Matmul, a: &[f32], b: &[f32], bias: Option<&[f32]>, y:
     if s.n > SHORT && s.m >= LARGE && s.k >= LARGE {
         return packed::product(s, a, b, bias, y, cpu);
     }
+    let (token, workers) = (cpu.token(), cpu.workers(s.flops() > SERIAL));
+    let tile = tile::group(s.m, workers.threads(), tile::POINTERS.min(token.rows()));
+    let from = |first: usize| if s.ta { &a[first.min(a.len())..] } else { &a[first * s.k..] };
     if !s.tb && (s.n <= SHORT || s.m <= tile::POINTERS) {
-        return by_rows(s, a, Panels { data: b, step: s.n, panel: LANES }, bias, y, cpu);
-    }
-    let token = cpu.token();
-    cpu.scratch(s.n.div_ceil(LANES) * s.k * LANES, |panels| {
-        let panel = s.k * LANES;
-        cpu.workers(s.flops() > SERIAL).for_each_chunk(panels, panel.max(1), |p, panel| {
-            let (size, first, to) = (s.n, p * LANES, panel.as_chunks_mut().0);
-            token.run(Pack::<LANES> { x: b, size, first, contiguous: !s.tb, to });
+        let rows = tile * (s.m / (64 * workers.threads())).clamp(1, 6);
+        return workers.for_each_chunk(y, rows * s.n, |block, y| {
+            token.run(Block { s, a: from(block * rows), b, panel: &mut [], bias, y });
         });
-        by_rows(s, a, Panels { data: panels, step: LANES, panel }, bias, y, cpu);
+    }
+    // Each task packs for itself: a panel in the nearest cache costs less than one that another core wrote.
+    let rows = tile * s.m.div_ceil(tile).div_ceil(workers.threads()).min(TILES);
+    let panel = (s.k * LANES).max(1);
+    cpu.scratch(s.m.div_ceil(rows) * panel, |panels| {
+        workers.for_each_chunk2((y, rows * s.n), (panels, panel), |block, y, panel| {
+            token.run(Block { s, a: from(block * rows), b, panel: panel.as_chunks_mut().0, bias, y });
+        });
     });
-}
-
-/// Splits y into blocks of rows.
-fn by_rows(s: &Matmul, a: &[f32], b: Panels, bias: Option<&[f32]>, y: &mut [f32], cpu: &Cpu) {
-    let token = cpu.token();
-    let tile = tile::group(s.m, cpu.threads(), tile::POINTERS.min(token.rows()));
-    let rows = tile * (s.m / (64 * cpu.threads())).clamp(1, 6);
-    cpu.workers(s.flops() > SERIAL).for_each_chunk(y, rows * s.n, |block, y| {
-        let first = block * rows;
-        let a = if s.ta { &a[first.min(a.len())..] } else { &a[first * s.k..] };
-        token.run(Block { s, a, b, bias, y });
-    });
-}
-
-/// op(B) in panels of sixteen columns: row `k` of panel `p` begins at `p · panel + k · step`.
-#[derive(Copy, Clone)]
-struct Panels<'a> {
-    data: &'a [f32],
-    step: usize,
-    panel: usize,
 }
 
 /// Some rows of y.
@@ -70,7 +57,9 @@ struct Block<'a> {
     s: &'a Matmul,
     /// A from the first of them on.
     a: &'a [f32],
-    b: Panels<'a>,
+    b: &'a [f32],
+    /// Room for sixteen columns of op(B), or none if they are read in place.
+    panel: &'a mut [[f32; LANES]],
     bias: Option<&'a [f32]>,
     y: &'a mut [f32],
 }
@@ -87,15 +76,22 @@ impl Kernel for Block<'_> {
 impl tile::Tiled for Block<'_> {
     #[inline(always)]
     fn run<S: Simd, const M: usize>(self, simd: S) {
-        let Self { s, a, b, bias, y } = self;
+        let Self { s, a, b, panel, bias, y } = self;
         let rows = y.len() / s.n;
         for first in (0..s.n).step_by(LANES) {
-            let b = (&b.data[first / LANES * b.panel..], b.step);
+            if !panel.is_empty() {
+                Pack { x: b, size: s.n, first, contiguous: !s.tb, to: &mut *panel }.run(simd);
+            }
+            let b = if panel.is_empty() {
+                (b.get(first..).unwrap_or(&[]), s.n)
+            } else {
+                (panel.as_flattened(), LANES)
+            };
             let start = bias.map_or(simd.splat(0.0), |bias| simd.load_some(&bias[first..]));
             for i in tile::starts(rows, M) {
                 let acc = [start; M];
                 let acc = if s.ta {
-                    tile::outer(simd, acc, s.k, (&a[i..], s.m), b)
+                    tile::outer(simd, acc, s.k, (a.get(i..).unwrap_or(&[]), s.m), b)
                 } else {
                     tile::dot(simd, acc, from_fn(|m| &a[(i + m) * s.k..][..s.k]), b)
                 };
