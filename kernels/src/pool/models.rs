@@ -1,5 +1,5 @@
-//! The pool in loom's model of threads and memory: every interleaving of a few threads, with every value that the
-//! memory orders let a load see.
+//! The pool in loom's model of threads and memory: the interleavings of a few threads, up to a number of preemptions,
+//! with every value that the memory orders let a load see.
 //!
 //! ```sh
 //! RUSTFLAGS="--cfg loom" cargo test --release -p ferrotape-kernels --lib loom --target-dir target/loom
