@@ -1,5 +1,5 @@
 //! The networks of the homework as work to measure: their steps, their passes, their convolutions, their FLOPs.
-use ferrotape_autograd::{Feed, Params, Tape, Var};
+use ferrotape_autograd::{Feed, Layout, Params, Tape, Var};
 use ferrotape_kernels::conv2d::Conv2d;
 use ferrotape_nn::{
     Adam, Module, Sequential, Step,
@@ -106,6 +106,8 @@ pub struct Work {
     pub forward: u64,
     /// Forward and both gradients; the first layer has no input gradient.
     pub step: u64,
+    /// Order in which the network likes its images: channels innermost where it begins with a convolution.
+    pub layout: Layout,
 }
 
 impl Work {
@@ -115,7 +117,8 @@ impl Work {
         let linear = linears.iter().map(|[fan_in, units]| 2 * (fan_in * units) as u64);
         let flops: Vec<u64> = conv.chain(linear).collect();
         let forward = flops.iter().sum();
-        Self { forward, step: 3 * forward - flops[0] }
+        let layout = if convolutions.is_empty() { Layout::Rows } else { Layout::Nhwc };
+        Self { forward, step: 3 * forward - flops[0], layout }
     }
 }
 
@@ -181,18 +184,20 @@ pub fn record_step<'t>(model: &Sequential, x: Var<'t>, labels: Var<'t>) -> Var<'
 /// The training step of a network, its inputs [`Images::feeds`], its output the loss.
 pub fn training(
     model: Sequential,
+    layout: Layout,
     [c, h, w]: [usize; 3],
 ) -> Step<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>> {
-    Step::new(move |tape, n| vec![record_step(&model, tape.feed([n, c, h, w]), tape.feed_u32(n))])
+    Step::new(move |tape, n| vec![record_step(&model, tape.feed_in([n, c, h, w], layout), tape.feed_u32(n))])
 }
 
 /// The forward pass of a network: logits, and how many are right.
 pub fn evaluation(
     model: Sequential,
+    layout: Layout,
     [c, h, w]: [usize; 3],
 ) -> Step<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>> {
     Step::evaluation(move |tape, n| {
-        vec![model.forward(tape.feed([n, c, h, w])).count_correct(tape.feed_u32(n))]
+        vec![model.forward(tape.feed_in([n, c, h, w], layout)).count_correct(tape.feed_u32(n))]
     })
 }
 

@@ -95,7 +95,7 @@ fn device(threads: usize) -> Result<Device, String> {
 fn step(network: &str, input: Input, threads: usize) -> Result<Row, String> {
     let (params, model, work) = input.network(network)?;
     let images = Images::new(input, BATCH);
-    let mut step = training(model, input.image()).on(device(threads)?);
+    let mut step = training(model, work.layout, input.image()).on(device(threads)?);
     let run = move || {
         let loss = step.run_with(&params, BATCH, &images.feeds(0..BATCH)).expect("declared feeds")[0];
         assert!(black_box(loss).is_finite());
@@ -106,7 +106,7 @@ fn step(network: &str, input: Input, threads: usize) -> Result<Row, String> {
 fn validation(network: &str, input: Input, threads: usize) -> Result<Row, String> {
     let (params, model, work) = input.network(network)?;
     let images = Images::new(input, VALIDATION);
-    let mut pass = evaluation(model, input.image()).on(device(threads)?);
+    let mut pass = evaluation(model, work.layout, input.image()).on(device(threads)?);
     let run = move || {
         let batches = (0..VALIDATION).step_by(BATCH);
         let mut count = |first| {

@@ -1,6 +1,6 @@
 //! A program as data: slots and the instructions that fill them.
 use crate::{Cost, DType, DynOp, DynUpdate, Feed, ParamId, Place, Slot, SlotId, Source, Type};
-use std::{panic::Location, sync::Arc};
+use std::{ops::Range, panic::Location, sync::Arc};
 
 /// Which part of a training step an instruction belongs to.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -87,6 +87,27 @@ pub(crate) struct ParamUse {
     pub name: String,
 }
 
+/// Neighbouring instructions whose work splits over the images of a batch. A machine may run all of them for some
+/// images before it goes on to the next ones, so that what passes between them stays in cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The instructions.
+    pub range: Range<usize>,
+    /// Images of the batch.
+    pub images: usize,
+    /// Slots that nothing outside the chain reads: they need memory for the images in work only.
+    pub local: Vec<SlotId>,
+}
+
+/// A step of a run.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// An instruction, by number.
+    One(usize),
+    /// A chain, by number.
+    Chain(usize),
+}
+
 /// Slots and instructions in order: append order is a topological order.
 #[derive(Clone, Debug, Default)]
 pub struct Code {
@@ -98,6 +119,8 @@ pub struct Code {
     pub(crate) constants: Vec<(SlotId, Data)>,
     pub(crate) sources: Vec<Arc<dyn Source>>,
     pub(crate) params: Vec<ParamUse>,
+    /// Chains, in order.
+    pub(crate) chains: Vec<Chain>,
     /// Buffers in use: (reals, integers).
     pub(crate) buffers: (u32, u32),
 }
@@ -106,6 +129,28 @@ impl Code {
     /// The instructions, in order.
     pub fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// The chains among them, in order.
+    pub fn chains(&self) -> &[Chain] {
+        &self.chains
+    }
+
+    /// What is run at once: the instructions of a chain together, each of the others by itself.
+    pub(crate) fn stages(&self) -> impl Iterator<Item = Stage> + '_ {
+        let mut chains = self.chains.iter().enumerate().peekable();
+        let mut next = 0;
+        std::iter::from_fn(move || {
+            let at = next;
+            next = match chains.next_if(|(_, chain)| chain.range.start == at) {
+                Some((k, chain)) => {
+                    next = chain.range.end;
+                    return Some(Stage::Chain(k));
+                }
+                None => at + 1,
+            };
+            (at < self.instructions.len()).then_some(Stage::One(at))
+        })
     }
 
     /// What is known of a slot.
@@ -137,6 +182,11 @@ impl Code {
     /// Slots whose values come from outside: with each run, or when recording.
     pub(crate) fn given(&self) -> impl Iterator<Item = &SlotId> {
         self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id))
+    }
+
+    /// Slots that instructions write.
+    pub(crate) fn written(&self) -> impl Iterator<Item = &SlotId> {
+        self.instructions.iter().flat_map(|i| &i.y)
     }
 
     /// Appends a slot in a buffer of its own.

@@ -40,6 +40,8 @@ pub struct Io<'a, S> {
     pub step: u64,
     /// Seed of the parameter store: likewise.
     pub seed: u64,
+    /// Images of the batch that come before these, where a chain runs it in pieces.
+    pub first_image: usize,
 }
 
 impl<'a, S> Io<'a, S> {

@@ -3,7 +3,9 @@
 //! A training step is a tape; a tape is a program; every machine runs the same program.
 #![forbid(unsafe_code)]
 mod backward;
+mod by_image;
 pub mod card;
+mod chain;
 pub mod check;
 mod code;
 mod error;
@@ -25,15 +27,17 @@ mod update;
 mod var;
 
 pub use backward::Gradients;
-pub use code::{Action, Code, Instruction, Phase};
+pub use by_image::{ByImage, Share};
+pub use code::{Action, Chain, Code, Instruction, Phase};
 pub use error::Error;
 pub use ferrotape_kernels::gather::Input;
 pub use ferrotape_kernels::optim::{Adam, Sgd};
-pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Scalar, Shape, ShapeError, View, ViewMut};
+pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Parts, Scalar, Shape, ShapeError, View, ViewMut};
 pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
 pub use machine::{Device, Feed, Machine};
 pub use op::{Arithmetic, Cost, DynOp, Op, REFERENCE, Site};
 pub use params::{ParamData, ParamInfo, Params};
+pub use plan::Rewrites;
 pub use program::{Outputs, Program};
 pub use replay::Replay;
 pub use slot::{DType, ParamId, Place, Slot, SlotId, Type};

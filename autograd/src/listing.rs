@@ -1,5 +1,5 @@
 //! Printing tapes and programs: one instruction a line.
-use crate::{Action, Code, Instruction, ParamId, Phase, Place, Program, Slot, SlotId, Tape};
+use crate::{Action, Chain, Code, Instruction, ParamId, Phase, Place, Program, Slot, SlotId, Tape};
 use std::fmt;
 
 /// Which kernel runs an instruction.
@@ -33,7 +33,12 @@ fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: V
     let buffers = bytes_text(code.buffer_bytes());
     writeln!(f, "{kind}: {count} instructions, {}, {buffers} of buffers", flops_text(flops))?;
 
-    let instructions = code.instructions().iter().map(|i| Row::new(code, i, variant));
+    let marks = code.chain_marks();
+    let instructions = code
+        .instructions()
+        .iter()
+        .enumerate()
+        .map(|(k, i)| Row { chain: marks[k], ..Row::new(code, i, variant) });
     let rows: Vec<Row> = std::iter::once(Row::heading()).chain(code.inputs()).chain(instructions).collect();
     let width = |column: fn(&Row) -> &str| rows.iter().map(|r| column(r).chars().count()).max().unwrap_or(0);
     let (value, ty, kernel) = (width(|r| &r.value), width(|r| &r.ty), width(|r| &r.kernel));
@@ -45,18 +50,43 @@ fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: V
             writeln!(f, "{section}")?;
         }
         let line = format!(
-            "  {:<value$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
-            r.value, r.ty, r.flops, r.bytes, r.kernel, r.loc
+            "{} {:<value$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
+            r.chain, r.value, r.ty, r.flops, r.bytes, r.kernel, r.loc
         );
         writeln!(f, "{}", line.trim_end())?;
     }
+    for chain in code.chains() {
+        let (count, images, local) = (chain.range.len(), chain.images, chain.local.len());
+        writeln!(
+            f,
+            "chain: {count} instructions go through {images} images chunk by chunk; {local} of their values are kept for a chunk only"
+        )?;
+    }
     Ok(())
+}
+
+/// What stands beside an instruction: how it belongs to a chain.
+#[derive(Copy, Clone)]
+struct Mark(char);
+
+impl Default for Mark {
+    fn default() -> Self {
+        Self(' ')
+    }
+}
+
+impl fmt::Display for Mark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
 }
 
 /// One line, under the title of its section.
 #[derive(Default)]
 struct Row {
     section: &'static str,
+    /// `┌`, `│`, `└` beside the instructions of a chain.
+    chain: Mark,
     value: String,
     ty: String,
     flops: String,
@@ -69,7 +99,7 @@ impl Row {
     fn heading() -> Self {
         let [value, ty, flops, bytes, kernel, loc] =
             ["value", "type", "work", "traffic", "kernel", "line"].map(String::from);
-        Self { section: "", value, ty, flops, bytes, kernel, loc }
+        Self { section: "", chain: Mark::default(), value, ty, flops, bytes, kernel, loc }
     }
 
     fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
@@ -82,6 +112,7 @@ impl Row {
         };
         Self {
             section,
+            chain: Mark::default(),
             value: code.call(i),
             ty: types.join(", "),
             flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
@@ -93,6 +124,16 @@ impl Row {
 }
 
 impl Code {
+    /// The mark of each instruction.
+    fn chain_marks(&self) -> Vec<Mark> {
+        let mut marks = vec![Mark::default(); self.instructions().len()];
+        for Chain { range, .. } in self.chains() {
+            marks[range.clone()].fill(Mark('│'));
+            (marks[range.start], marks[range.end - 1]) = (Mark('┌'), Mark('└'));
+        }
+        marks
+    }
+
     /// `%7 = relu(%6)`; of an update, the parameters it changes: the first and the last where they are many.
     fn call(&self, i: &Instruction) -> String {
         let spelled = |ids: &[SlotId]| ids.iter().map(|&id| self.spelled(id)).collect::<Vec<_>>().join(", ");
@@ -141,7 +182,7 @@ impl Code {
     /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
     fn spelled(&self, id: SlotId) -> String {
         match self.slot(id).place {
-            Place::Buffer(_) => id.to_string(),
+            Place::Buffer(_) | Place::Fed(_) => id.to_string(),
             Place::Param(p) => self.param(p).to_owned(),
             Place::Grad(p) => format!("{id}→grad {}", self.param(p)),
             Place::Source(s) => format!("data set {s}"),

@@ -1,14 +1,17 @@
 //! Machines: what runs a program, and in which arithmetic.
 use crate::{
-    Action, Arithmetic, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot, Source,
-    Type, layout,
+    Action, Arithmetic, Code, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot,
+    SlotId, Source, Type,
+    chain::Runner,
+    layout,
     memory::{Kernels, Memory},
     update::Range,
 };
 use ferrotape_kernels::Cpu;
 use std::{fmt, sync::Arc};
 
-/// Values for an input, in spoken order.
+/// Values for an input, in the order of its layout: spoken order, unless it was declared otherwise
+/// ([`Tape::feed_in`](crate::Tape::feed_in)).
 #[derive(Copy, Clone, Debug)]
 pub enum Feed<'a> {
     /// Real numbers.
@@ -56,23 +59,52 @@ pub trait Machine: Send + fmt::Debug {
     /// Where the device has none left.
     fn reserve(&mut self, slot: &Slot) -> Result<(), Error>;
 
+    /// Makes ready to run a program: room for all of its slots, by default.
+    ///
+    /// # Errors
+    /// Where the device has not enough.
+    fn prepare(&mut self, code: &Code) -> Result<(), Error> {
+        code.given().chain(code.written()).try_for_each(|&id| self.reserve(code.slot(id)))
+    }
+
     /// Gives the machine a data set, under the next number.
     ///
     /// # Errors
     /// Where the device has no room for it.
     fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error>;
 
-    /// Writes the values of an input, given in spoken order.
+    /// Writes the values of an input that were given when recording.
     ///
     /// # Errors
     /// Where the transfer fails.
     fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error>;
 
-    /// Runs one instruction.
+    /// Runs one instruction; `feeds` are the values that came with this run, each in the order of its layout.
     ///
     /// # Errors
     /// Where the device fails, or has no kernel for it.
-    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error>;
+    fn execute(
+        &mut self,
+        i: &Instruction,
+        slots: &[Slot],
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error>;
+
+    /// Runs the chain of this number, of the program it was prepared for: by default one instruction after the other.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    fn execute_chain(
+        &mut self,
+        chain: usize,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
+        let instructions = &code.instructions[code.chains[chain].range.clone()];
+        instructions.iter().try_for_each(|i| self.execute(i, &code.slots, feeds, params))
+    }
 
     /// Reads a real slot in spoken order.
     ///
@@ -116,11 +148,14 @@ impl Device {
     /// # Errors
     /// Where the device cannot be had; the text says why.
     pub fn machine(&self) -> Result<Box<dyn Machine>, Error> {
-        let cpu = |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu) });
+        let cpu =
+            |cpu| Box::new(Host { memory: Memory::default(), kernels: CpuKernels(cpu), chains: Vec::new() });
         Ok(match self {
             Device::Cpu => cpu(Cpu::shared_pool()?),
             Device::CpuWith(context) => cpu(context.clone()),
-            Device::Reference => Box::new(Host { memory: Memory::default(), kernels: Definitions }),
+            Device::Reference => {
+                Box::new(Host { memory: Memory::default(), kernels: Definitions, chains: Vec::new() })
+            }
         })
     }
 }
@@ -130,6 +165,7 @@ impl Device {
 struct Host<K> {
     memory: Memory<f32>,
     kernels: K,
+    chains: Vec<Runner>,
 }
 
 /// The fast kernels, in f32.
@@ -142,6 +178,8 @@ pub(crate) struct Definitions;
 
 trait Named {
     fn name(&self) -> String;
+    /// The context of the fast kernels, which run chains.
+    fn cpu(&self) -> Option<&Cpu>;
     fn variant(&self, action: &Action, x: &[Type]) -> &'static str;
 }
 
@@ -155,6 +193,9 @@ impl Kernels<f32> for CpuKernels {
 }
 
 impl Named for CpuKernels {
+    fn cpu(&self) -> Option<&Cpu> {
+        Some(&self.0)
+    }
     fn name(&self) -> String {
         let threads = self.0.threads();
         format!("cpu ({}, {threads} thread{})", self.0.isa(), if threads == 1 { "" } else { "s" })
@@ -177,6 +218,9 @@ impl<S: Arithmetic> Kernels<S> for Definitions {
 }
 
 impl Named for Definitions {
+    fn cpu(&self) -> Option<&Cpu> {
+        None
+    }
     fn name(&self) -> String {
         "reference".into()
     }
@@ -195,6 +239,34 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         Ok(())
     }
 
+    fn prepare(&mut self, code: &Code) -> Result<(), Error> {
+        let cpu = self.kernels.cpu();
+        let local = |id: &&SlotId| cpu.is_some() && code.chains.iter().any(|chain| chain.local.contains(id));
+        for &id in code.given().chain(code.written()).filter(|id| !local(id)) {
+            self.memory.reserve(code.slot(id));
+        }
+        if let Some(cpu) = cpu {
+            self.chains = code.chains.iter().map(|chain| Runner::new(code, chain, cpu)).collect();
+        }
+        Ok(())
+    }
+
+    fn execute_chain(
+        &mut self,
+        chain: usize,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
+        match self.kernels.cpu() {
+            Some(cpu) => self.chains[chain].run(code, feeds, &mut self.memory, params, cpu),
+            None => code.instructions[code.chains[chain].range.clone()]
+                .iter()
+                .for_each(|i| self.memory.execute(i, &code.slots, feeds, params, &self.kernels)),
+        }
+        Ok(())
+    }
+
     fn add_source(&mut self, source: Arc<dyn Source>) -> Result<(), Error> {
         self.memory.sources.push(source);
         Ok(())
@@ -208,8 +280,14 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         Ok(())
     }
 
-    fn execute(&mut self, i: &Instruction, slots: &[Slot], params: &mut ParamData) -> Result<(), Error> {
-        self.memory.execute(i, slots, params, &self.kernels);
+    fn execute(
+        &mut self,
+        i: &Instruction,
+        slots: &[Slot],
+        feeds: &[Feed<'_>],
+        params: &mut ParamData,
+    ) -> Result<(), Error> {
+        self.memory.execute(i, slots, feeds, params, &self.kernels);
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! Memory of a machine in this process, and the one way an instruction is run in it.
 use crate::{
-    Action, DType, DynOp, DynUpdate, In, Instruction, Io, Out, ParamData, ParamId, ParamInfo, Place, Slot,
-    SlotId, Source, update::Range,
+    Action, DType, DynOp, DynUpdate, Feed, In, Instruction, Io, Out, ParamData, ParamId, ParamInfo, Place,
+    Slot, SlotId, Source, update::Range,
 };
 use arrayvec::ArrayVec;
 use ferrotape_kernels::Scalar;
@@ -27,8 +27,49 @@ pub(crate) trait Kernels<S> {
     fn update(&self, rule: &dyn DynUpdate, range: Range<'_, S>);
 }
 
+/// The values that came with a run.
+pub(crate) trait Inputs<S> {
+    /// Those of input `k`, in the order of its layout.
+    fn input(&self, k: u32) -> In<'_, S>;
+}
+
+impl Inputs<f32> for [Feed<'_>] {
+    fn input(&self, k: u32) -> In<'_, f32> {
+        match self[k as usize] {
+            Feed::Real(x) => In::Real(x),
+            Feed::U32(x) => In::U32(x),
+        }
+    }
+}
+
+/// Values that came with a run, in the arithmetic of the machine.
+#[derive(Debug)]
+pub(crate) struct Owned<S>(pub Vec<Value<S>>);
+
+/// Those of one input.
+#[derive(Debug)]
+pub(crate) enum Value<S> {
+    Reals(Vec<S>),
+    Words(Vec<u32>),
+}
+
+impl<S> Default for Owned<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<S> Inputs<S> for Owned<S> {
+    fn input(&self, k: u32) -> In<'_, S> {
+        match &self.0[k as usize] {
+            Value::Reals(x) => In::Real(x),
+            Value::Words(x) => In::U32(x),
+        }
+    }
+}
+
 /// Names the instruction and the user's line when a kernel panics (a label out of range).
-struct Line<'a>(&'a Instruction);
+pub(crate) struct Line<'a>(pub &'a Instruction);
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
@@ -65,7 +106,7 @@ impl<S: Scalar> Memory<S> {
         }
     }
 
-    /// Writes real values into an input, which lies in rows: spoken order is memory order.
+    /// Writes real values into an input, in memory order.
     pub(crate) fn write_reals(&mut self, slot: &Slot, values: impl Iterator<Item = S>) {
         let Place::Buffer(b) = slot.place else { panic!("an input lies in a buffer") };
         for (memory, value) in self.reals[b as usize][..slot.ty.len()].iter_mut().zip(values) {
@@ -85,7 +126,7 @@ impl<S: Scalar> Memory<S> {
             Place::Buffer(b) => &self.reals[b as usize][..slot.ty.len()],
             Place::Param(p) => &params.values[params.table[p.index()].range.clone()],
             Place::Grad(p) => &params.grads[params.table[p.index()].range.clone()],
-            Place::Source(_) => panic!("a data set has no real values"),
+            place => panic!("the machine has no real values in {place:?}"),
         }
     }
 
@@ -103,12 +144,13 @@ impl<S: Scalar> Memory<S> {
         &mut self,
         i: &Instruction,
         slots: &[Slot],
+        inputs: &(impl Inputs<S> + ?Sized),
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
         let _line = Line(i);
         match &i.action {
-            Action::Compute(op) => self.compute(&**op, i, slots, params, kernels),
+            Action::Compute(op) => self.compute(&**op, i, slots, inputs, params, kernels),
             Action::Update(rule, ids) => self.update(&**rule, ids, &i.x, slots, params, kernels),
         }
     }
@@ -118,6 +160,7 @@ impl<S: Scalar> Memory<S> {
         op: &dyn DynOp,
         i: &Instruction,
         slots: &[Slot],
+        inputs: &(impl Inputs<S> + ?Sized),
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
@@ -127,7 +170,7 @@ impl<S: Scalar> Memory<S> {
         let mut loans: ArrayVec<Loan<S>, { crate::MAX_OUTPUTS }> =
             i.y.iter().map(|y| self.lend(&slots[y.index()])).collect();
 
-        let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed };
+        let mut io = Io { x: ArrayVec::new(), y: ArrayVec::new(), step, seed, first_image: 0 };
         for x in &i.x {
             let slot = &slots[x.index()];
             let len = slot.ty.len();
@@ -144,6 +187,7 @@ impl<S: Scalar> Memory<S> {
                         &after[r.start - skip..r.end - skip]
                     })
                 }
+                (Place::Fed(k), _) => inputs.input(k),
                 (Place::Source(s), _) => In::Records(&*self.sources[s as usize]),
             };
             io.x.push((slot.ty, value));
@@ -264,7 +308,7 @@ fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (usize, ops::Range<usize>) 
 }
 
 /// In debug builds an output starts as NaN, so a kernel that leaves an element unwritten is found out.
-fn poison<S: Scalar>(out: Out<'_, S>) -> Out<'_, S> {
+pub(crate) fn poison<S: Scalar>(out: Out<'_, S>) -> Out<'_, S> {
     match out {
         Out::Real(y) if cfg!(debug_assertions) => {
             y.fill(S::from_f64(f64::NAN));

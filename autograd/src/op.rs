@@ -1,6 +1,6 @@
 //! Operations: what an author writes once, generic over the scalar, and what the tape stores.
-use crate::{DType, DynUpdate, Io, Layout, Type, Var, update::Range};
-use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar, ShapeError};
+use crate::{ByImage, DType, DynUpdate, Io, Layout, Type, Var, update::Range};
+use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Parts, Scalar, ShapeError};
 use std::{any::Any, fmt, panic::Location};
 
 /// The variant of an operation that runs by its definition.
@@ -83,6 +83,21 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
         self.reference(io)
     }
 
+    /// How the operation splits over images, where it does: the planner then runs it chunk by chunk of a batch, in a
+    /// chain with its neighbours.
+    fn by_image(&self, x: &[Type]) -> Option<ByImage> {
+        let _ = x;
+        None
+    }
+
+    /// The f32 kernel for some images, on one thread. An output that is a [`Sum`](crate::Share::Sum) holds, one
+    /// after the other, a sum for each of `parts`, which cover exactly the images of `io`; [`Op::cpu`] must give the
+    /// tree over these sums ([`tree`](ferrotape_kernels::reduce::cpu::tree)). To be written only for such outputs.
+    fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
+        let _ = parts;
+        self.cpu(io, cpu)
+    }
+
     /// Which kernel [`Op::cpu`] is for these operands; listings print it.
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         let _ = (x, isa);
@@ -119,6 +134,10 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn wants(&self, i: usize, x: &[Type]) -> Layout;
     /// See [`Op::cpu`].
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu);
+    /// See [`Op::by_image`].
+    fn by_image(&self, x: &[Type]) -> Option<ByImage>;
+    /// See [`Op::cpu_parts`].
+    fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu);
     /// See [`Op::variant`].
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str;
     /// Work for these operands and outputs.
@@ -131,6 +150,8 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn reference_dual(&self, io: &mut Io<'_, Dual>);
     /// The definition with rounding-error bounds.
     fn reference_bound(&self, io: &mut Io<'_, Bound>);
+    /// The operation's type, by its last name.
+    fn type_name(&self) -> &'static str;
     /// The concrete operation, for rewrites that recognise it by type.
     fn as_any(&self) -> &dyn Any;
 }
@@ -157,6 +178,12 @@ impl<T: Op> DynOp for T {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         Op::cpu(self, io, cpu)
     }
+    fn by_image(&self, x: &[Type]) -> Option<ByImage> {
+        Op::by_image(self, x)
+    }
+    fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
+        Op::cpu_parts(self, io, parts, cpu)
+    }
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         Op::variant(self, x, isa)
     }
@@ -174,6 +201,9 @@ impl<T: Op> DynOp for T {
     }
     fn reference_bound(&self, io: &mut Io<'_, Bound>) {
         self.reference(io)
+    }
+    fn type_name(&self) -> &'static str {
+        std::any::type_name::<T>().rsplit("::").next().expect("a name")
     }
     fn as_any(&self) -> &dyn Any {
         self

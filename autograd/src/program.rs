@@ -1,5 +1,8 @@
 //! Programs: a recorded tape made ready to run many times.
-use crate::{Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, SlotId, Type, plan::plan};
+use crate::{
+    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Place, Rewrites, SlotId, Type,
+    code::Stage, layout, plan::plan,
+};
 use std::{
     ops::Index,
     time::{Duration, Instant},
@@ -56,16 +59,18 @@ impl Index<usize> for Outputs {
 }
 
 impl Program {
-    pub(crate) fn new(code: Code, keep: &[SlotId], device: &Device) -> Result<Self, Error> {
-        let code = plan(code, keep);
+    pub(crate) fn new(
+        code: Code,
+        keep: &[SlotId],
+        device: &Device,
+        rewrites: Rewrites,
+    ) -> Result<Self, Error> {
+        let code = plan(code, keep, rewrites);
         let mut machine = device.machine()?;
         for source in &code.sources {
             machine.add_source(source.clone())?;
         }
-        let written = code.instructions.iter().flat_map(|i| &i.y);
-        for id in code.given().chain(written) {
-            machine.reserve(code.slot(*id))?;
-        }
+        machine.prepare(&code)?;
         for (id, data) in &code.constants {
             machine.write(code.slot(*id), data.feed())?;
         }
@@ -76,7 +81,7 @@ impl Program {
         Ok(Self { machine, keep: keep.to_vec(), outputs, broken: false, updated_at, code })
     }
 
-    /// Runs the program once: `feeds` in the order they were declared, in spoken order.
+    /// Runs the program once: `feeds` in the order they were declared, each in the order of its layout.
     ///
     /// # Errors
     /// If the feeds are not those declared, or the machine fails.
@@ -89,7 +94,7 @@ impl Program {
         self.run_with(params, feeds, |_| {})
     }
 
-    /// [`Self::run`], adding the time that each instruction takes to `times`.
+    /// [`Self::run`], adding the time that each instruction takes to `times`; that of a chain to its first one.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -124,19 +129,28 @@ impl Program {
         }
         assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
         self.code.check_feeds(feeds)?;
-        for (id, &feed) in self.code.feeds.iter().zip(feeds) {
-            self.machine.write(self.code.slot(*id), feed)?;
-        }
         let data = &mut *params.data.borrow_mut();
         self.code.assert_learning(data);
         self.broken = true;
-        for (k, i) in self.code.instructions.iter().enumerate() {
-            self.machine.execute(i, &self.code.slots, data)?;
-            done(k);
+        for stage in self.code.stages() {
+            match stage {
+                Stage::One(k) => {
+                    self.machine.execute(&self.code.instructions[k], &self.code.slots, feeds, data)?;
+                    done(k);
+                }
+                Stage::Chain(k) => {
+                    self.machine.execute_chain(k, &self.code, feeds, data)?;
+                    done(self.code.chains[k].range.start);
+                }
+            }
         }
         self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {
-            self.machine.read(self.code.slot(*id), data, values)?;
+            let slot = self.code.slot(*id);
+            match slot.place {
+                Place::Fed(k) => read_fed(&feeds[k as usize], &slot.ty, values),
+                _ => self.machine.read(slot, data, values)?,
+            }
         }
         if let Some(at) = self.updated_at {
             params.note_change(at);
@@ -162,6 +176,12 @@ impl Program {
     pub fn machine(&self) -> &dyn Machine {
         &*self.machine
     }
+}
+
+/// A fed value in spoken order: the caller may keep an input.
+fn read_fed(feed: &Feed<'_>, ty: &Type, values: &mut [f32]) {
+    let Feed::Real(x) = feed else { panic!("only real values can be kept") };
+    layout::read(x, &ty.shape, ty.layout, values);
 }
 
 fn kept(ty: &Type) -> &Type {

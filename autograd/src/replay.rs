@@ -1,7 +1,10 @@
 //! The reference machine in any scalar: a recorded program run again in f64, in dual numbers, with error bounds.
 use crate::{
-    Arithmetic, Code, Error, Feed, ParamData, Params, Place, Program, Slot, SlotId, Tape, Type, Var, layout,
-    machine::Definitions, memory::Memory, plan::plan,
+    Arithmetic, Code, DType, Error, Feed, In, ParamData, Params, Place, Program, Rewrites, Slot, SlotId,
+    Tape, Type, Var, layout,
+    machine::Definitions,
+    memory::{Inputs, Memory, Owned, Value},
+    plan::plan,
 };
 
 /// A program on the reference machine in the scalar `S`, with parameters of its own.
@@ -12,6 +15,7 @@ use crate::{
 pub struct Replay<S> {
     code: Code,
     memory: Memory<S>,
+    inputs: Owned<S>,
     /// Slots in buffers whose values outlive a run.
     kept: Vec<SlotId>,
     /// The parameters, independent of the store they were copied from.
@@ -36,20 +40,24 @@ impl Tape<'_> {
             self.assert_mine("replay", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Replay::new(plan(self.snapshot(), &keep), &keep, self.params())
+        Replay::new(plan(self.snapshot(), &keep, Rewrites::NONE), &keep, self.params())
     }
 }
 
 impl<S: Arithmetic> Replay<S> {
     fn new(code: Code, keep: &[SlotId], params: &Params) -> Self {
         let mut memory = Memory { sources: code.sources.clone(), ..Memory::default() };
-        let written = code.instructions.iter().flat_map(|i| &i.y);
-        code.given().chain(written).for_each(|id| memory.reserve(code.slot(*id)));
+        code.given().chain(code.written()).for_each(|id| memory.reserve(code.slot(*id)));
         for (id, data) in &code.constants {
             write(&mut memory, code.slot(*id), data.feed());
         }
         let kept = keep.iter().chain(code.given()).copied().collect();
-        Self { memory, kept, params: params.data().cast(), code }
+        let input = |id: &SlotId| match code.slot(*id).ty {
+            ty if ty.dtype == DType::Real => Value::Reals(vec![S::ZERO; ty.len()]),
+            ty => Value::Words(vec![0; ty.len()]),
+        };
+        let inputs = Owned(code.feeds.iter().map(input).collect());
+        Self { memory, inputs, kept, params: params.data().cast(), code }
     }
 
     /// Runs the program once.
@@ -58,16 +66,19 @@ impl<S: Arithmetic> Replay<S> {
     /// If the feeds are not those declared.
     pub fn run(&mut self, feeds: &[Feed<'_>]) -> Result<(), Error> {
         self.code.check_feeds(feeds)?;
-        for (id, &feed) in self.code.feeds.iter().zip(feeds) {
-            write(&mut self.memory, self.code.slot(*id), feed);
+        for (input, feed) in self.inputs.0.iter_mut().zip(feeds) {
+            *input = match feed {
+                Feed::Real(x) => Value::Reals(x.iter().map(|&v| S::from_f64(f64::from(v))).collect()),
+                Feed::U32(x) => Value::Words(x.to_vec()),
+            };
         }
         for i in &self.code.instructions {
-            self.memory.execute(i, &self.code.slots, &mut self.params, &Definitions);
+            self.memory.execute(i, &self.code.slots, &self.inputs, &mut self.params, &Definitions);
         }
         Ok(())
     }
 
-    /// Sets the values of an input or of a parameter, given in spoken order.
+    /// Sets the values of an input that was given when recording, or of a parameter, in spoken order.
     ///
     /// # Panics
     /// If there are not as many as its shape holds, or it is neither.
@@ -75,8 +86,9 @@ impl<S: Arithmetic> Replay<S> {
     pub fn set(&mut self, id: SlotId, values: &[S]) {
         let slot = *self.code.slot(id);
         assert!(
-            matches!(slot.place, Place::Param(_)) || self.code.given().any(|&input| input == id),
-            "set: {id} is neither an input nor a parameter"
+            matches!(slot.place, Place::Param(_))
+                || self.code.constants.iter().any(|(given, _)| *given == id),
+            "set: {id} is neither a given input nor a parameter"
         );
         let Type { shape, layout, .. } = slot.ty;
         let (len, given) = (shape.len(), values.len());
@@ -86,7 +98,10 @@ impl<S: Arithmetic> Replay<S> {
                 let range = self.params.table[p.index()].range.clone();
                 layout::write(values, &shape, layout, &mut self.params.values[range]);
             }
-            _ => self.memory.write_reals(&slot, values.iter().copied()),
+            Place::Buffer(b) => {
+                layout::write(values, &shape, layout, &mut self.memory.reals[b as usize][..len])
+            }
+            place => unreachable!("no input lies in {place:?}"),
         }
     }
 
@@ -99,7 +114,14 @@ impl<S: Arithmetic> Replay<S> {
         let slot = self.code.slot(id);
         let there = !matches!(slot.place, Place::Buffer(_)) || self.kept.contains(&id);
         assert!(there, "values: {id} was not kept");
-        layout::to_spoken(self.memory.reals(slot, &self.params), &slot.ty.shape, slot.ty.layout)
+        let values = match (slot.place, slot.ty.dtype) {
+            (Place::Fed(k), DType::Real) => match self.inputs.input(k) {
+                In::Real(x) => x,
+                _ => unreachable!("a real input"),
+            },
+            _ => self.memory.reals(slot, &self.params),
+        };
+        layout::to_spoken(values, &slot.ty.shape, slot.ty.layout)
     }
 
     /// The program.

@@ -124,6 +124,8 @@ pub enum Place {
     Param(ParamId),
     /// The gradient of a parameter, in the store's flat gradient buffer.
     Grad(ParamId),
+    /// An input whose values come with each run, by number: read where the caller has them.
+    Fed(u32),
     /// A data set, by its number on the tape.
     Source(u32),
 }

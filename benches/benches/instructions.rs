@@ -80,9 +80,9 @@ fn replay((params, mut program): (Params, Program)) -> (Params, Program) {
 
 /// The step of a network, everything allocated by a first run.
 fn ready(network: &str) -> Box<dyn FnMut()> {
-    let (params, model, _) = Input::Rgb.network(network).expect("of the table");
+    let (params, model, work) = Input::Rgb.network(network).expect("of the table");
     let images = Images::new(Input::Rgb, FEW);
-    let mut step = training(model, Input::Rgb.image()).on(device());
+    let mut step = training(model, work.layout, Input::Rgb.image()).on(device());
     let mut run = move || {
         black_box(step.run_with(&params, FEW, &images.feeds(0..FEW)).expect("declared feeds")[0]);
     };

@@ -14,8 +14,8 @@ fn steps(c: &mut Criterion) {
             let mut group = c.benchmark_group(format!("step/{}/{input}", network.name));
             for threads in [1, 2] {
                 let device = Device::threads(threads).expect("threads");
-                let (params, model, _) = input.network(network.name).expect("of the table");
-                let mut step = training(model, input.image()).on(device.clone());
+                let (params, model, work) = input.network(network.name).expect("of the table");
+                let mut step = training(model, work.layout, input.image()).on(device.clone());
                 group.bench_function(format!("replay/{threads}t"), |t| {
                     t.iter(|| {
                         step.run_with(&params, BATCH, &images.feeds(0..BATCH)).expect("declared feeds")[0]

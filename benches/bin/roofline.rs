@@ -8,7 +8,7 @@
 //! the nearest level of memory that holds them, whichever is longer. It flatters the machine: the bytes may well come
 //! from further away. The time of the first instruction includes copying the inputs in.
 use clap::Parser;
-use ferrotape_autograd::{Code, Device, Instruction, Program};
+use ferrotape_autograd::{Code, Device, Instruction, Program, Rewrites};
 use ferrotape_benches::{
     bandwidth::{Level, levels},
     networks::{BATCH, Images, Input, evaluation, training},
@@ -77,7 +77,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let chosen = |name: &str| args.network.as_deref().is_none_or(|only| only == name);
     let mut found = false;
     for network in args.input.table().iter().filter(|n| chosen(n.name)) {
-        let (params, model, _) = args.input.network(network.name)?;
+        // One by one: a chain has one time for all of its instructions.
+        let plan = Rewrites { chain: false, ..Rewrites::ALL };
+        let (params, model, work) = args.input.network(network.name)?;
         let measure = |program: &mut Program| -> Result<Vec<Duration>, ferrotape_autograd::Error> {
             let count = program.code().instructions().len();
             let mut best = vec![Duration::MAX; count];
@@ -90,12 +92,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         };
         println!("\n{} {}, batch {}, {} thread(s)", network.name, args.input, args.batch, args.threads);
         if args.evaluation {
-            let mut pass = evaluation(model, args.input.image()).on(device.clone());
+            let mut pass =
+                evaluation(model, work.layout, args.input.image()).on(device.clone()).planned(plan);
             let program = pass.program(&params, args.batch);
             let times = measure(program)?;
             print(program.code(), &times, &machine);
         } else {
-            let mut step = training(model, args.input.image()).on(device.clone());
+            let mut step = training(model, work.layout, args.input.image()).on(device.clone()).planned(plan);
             let program = step.program(&params, args.batch);
             let times = measure(program)?;
             print(program.code(), &times, &machine);

@@ -102,14 +102,19 @@ impl Cpu {
     }
 
     /// Calls `f` with `len` numbers of scratch memory, aligned to a cache line. What they hold is left over from
-    /// earlier calls. Nested calls get different memory; it is allocated where a call needs more than any before.
+    /// earlier calls; in debug builds it is NaN, so that a kernel that reads it is found out. Nested calls get different
+    /// memory; it is allocated where a call needs more than any before.
     pub(crate) fn scratch<R>(&self, len: usize, f: impl FnOnce(&mut [f32]) -> R) -> R {
         let mut lines = self.scratch.borrow_mut().pop().unwrap_or_default();
         let count = len.div_ceil(LANES);
         if lines.len() < count {
             lines.resize(count, Line([0.0; LANES]));
         }
-        let result = f(&mut bytemuck::cast_slice_mut(&mut lines)[..len]);
+        let numbers = &mut bytemuck::cast_slice_mut(&mut lines)[..len];
+        if cfg!(debug_assertions) {
+            numbers.fill(f32::NAN);
+        }
+        let result = f(numbers);
         self.scratch.borrow_mut().push(lines);
         result
     }

@@ -23,6 +23,7 @@ pub mod reduce;
 mod scalar;
 mod shape;
 mod simd;
+pub mod upstream;
 mod view;
 
 pub use cpu::{Cpu, CpuError, Isa};

@@ -37,8 +37,13 @@ impl Parts {
 
     /// The images of each part, counted from the first one covered.
     pub fn iter(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        let first = self.images().start;
-        self.range.clone().map(move |g| self.bound(g) - first..self.bound(g + 1) - first)
+        (0..self.len()).map(|g| self.part(g))
+    }
+
+    /// The images of part `g`, counted from the first one covered.
+    pub fn part(&self, g: usize) -> Range<usize> {
+        let (first, g) = (self.images().start, self.range.start + g);
+        self.bound(g) - first..self.bound(g + 1) - first
     }
 
     /// Shares them out among `count` runs of neighbours, at most one a part.

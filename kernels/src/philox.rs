@@ -15,6 +15,7 @@ pub const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 pub const ROUNDS: u32 = 10;
 
 /// The four random words that `key` assigns to `counter`.
+#[inline(always)]
 pub fn block(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..ROUNDS {
         let [a, b, c, d] = counter;
@@ -27,6 +28,7 @@ pub fn block(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
 }
 
 /// High and low word of `a · b`.
+#[inline(always)]
 fn product(a: u32, b: u32) -> (u32, u32) {
     let wide = u64::from(a) * u64::from(b);
     ((wide >> 32) as u32, wide as u32)

@@ -58,6 +58,16 @@ impl Shape {
         (self.rank() == R).then(|| std::array::from_fn(|d| self.sizes[d] as usize))
     }
 
+    /// The same with `n` in dimension 0.
+    ///
+    /// # Panics
+    /// For a scalar, or if `n` is 2^32 or more.
+    pub fn with_first(mut self, n: usize) -> Self {
+        let rank = self.rank();
+        self.sizes[..rank][0] = u32::try_from(n).expect("a size below 2^32");
+        self
+    }
+
     /// The sizes as a vector.
     pub fn to_vec(&self) -> Vec<usize> {
         (0..self.rank()).map(|d| self.dim(d)).collect()

@@ -2,10 +2,11 @@
 mod support;
 
 use ferrotape_kernels::{
-    Bound, Layout, Shape, View, ViewMut,
-    conv2d::{Conv2d, cpu, reference},
+    Bound, Cpu, Isa, Layout, Parts, Pool, Shape, View, ViewMut, activation,
+    conv2d::{Conv2d, Epilogue, cpu, reference},
+    max_pool2d::{self, MaxPool2d},
 };
-use support::{Random, assert_within, bounds, on_every_isa};
+use support::{Random, assert_within, bounds, contexts, guarded, on_every_isa};
 
 /// The most multiply-adds of a case: the reference takes about 20 ns for each.
 const LIMIT: u64 = 1_000_000;
@@ -109,4 +110,106 @@ fn no_image() {
     }) {
         assert!(dw.iter().all(|&x| x == 0.0));
     }
+}
+
+fn same_bits(a: &[f32], b: &[f32]) -> bool {
+    a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()))
+}
+
+/// Convolution, ReLU and pooling at once against one after the other; NaNs, infinities and zeros of both signs occur.
+#[test]
+fn fused_is_one_after_the_other() {
+    let mut random = Random::new(5);
+    for case in 0..60 {
+        let channels = [1, 3, 8, 16];
+        let [ci, co] = [channels[case % 4], [8, 16, random.within(1..25)][case % 3]];
+        let [n, k, padding] = [random.within(1..5), random.within(1..4), random.within(0..2)];
+        let [h, w] = [random.within(k + 3..14), random.within(k + 3..19)];
+        let s = spec([n, ci, h, w], [co, k, k], random.within(1..3), padding);
+        let mut x = random.numbers(s.x().len());
+        x.iter_mut().step_by(97).for_each(|x| *x = [f32::NAN, f32::INFINITY, -0.0][case % 3]);
+        let mut weight = random.numbers(s.weight().len());
+        if case % 5 == 0 {
+            // Every sum is a zero: of ties, the first wins.
+            weight.fill(-0.0);
+        }
+        let b = if case % 5 == 0 { vec![-0.0; co] } else { random.numbers(co) };
+        let kernel = random.within(1..s.oh().min(s.ow()).min(4));
+        let pool = MaxPool2d::new(&s.y(), kernel, kernel + case % 2).unwrap();
+        for (relu, pool) in [(false, Some(pool)), (true, None), (true, Some(pool))] {
+            fused(&s, &Epilogue { relu, pool }, &x, &weight, &b);
+        }
+    }
+}
+
+fn fused(s: &Conv2d, e: &Epilogue, x: &[f32], w: &[f32], b: &[f32]) {
+    for cpu in contexts().flat_map(|(_, cpus)| cpus) {
+        let mut y = guarded(s.y().len(), |y| cpu::forward(s, x, w, b, y, &cpu));
+        if e.relu {
+            y = guarded(y.len(), |z| activation::cpu::relu(&y, z, &cpu));
+        }
+        let mut winner = vec![0; e.pool.map_or(0, |pool| pool.y().len())];
+        if let Some(pool) = &e.pool {
+            y = guarded(pool.y().len(), |z| max_pool2d::cpu::forward(pool, &y, z, &mut winner, &cpu));
+        }
+        let plain = guarded(y.len(), |y| cpu::forward_fused(s, e, x, w, b, y, None, &cpu));
+        assert!(same_bits(&plain, &y), "{} {s:?} {e:?}", cpu.isa());
+        if e.pool.is_some() {
+            let mut won = vec![u32::MAX; winner.len()];
+            let y2 = guarded(y.len(), |y| cpu::forward_fused(s, e, x, w, b, y, Some(&mut won), &cpu));
+            assert!(same_bits(&y2, &y) && won == winner, "{} {s:?} {e:?}", cpu.isa());
+        }
+    }
+}
+
+/// A call for all images, and calls for some of them after each other: the same bits.
+#[test]
+fn calls_may_split_the_images() {
+    let mut random = Random::new(6);
+    for [ci, co, k, side] in
+        [[3, 8, 3, 8], [16, 8, 3, 7], [8, 16, 3, 7], [8, 16, 5, 6], [16, 16, 3, 6], [5, 7, 2, 5]]
+    {
+        let s = spec([37, ci, side, side], [co, k, k], 1, 0);
+        let (x, w) = (random.numbers(s.x().len()), random.numbers(s.weight().len()));
+        let (b, dy) = (random.numbers(co), random.numbers(s.y().len()));
+        let (from, to) = (ci * side * side, s.y().len() / s.n);
+        for isa in Isa::available() {
+            let cpu = Cpu::with_isa(&Pool::new(1), isa).unwrap();
+            let y = guarded(s.y().len(), |y| cpu::forward(&s, &x, &w, &b, y, &cpu));
+            let dx = guarded(s.x().len(), |dx| cpu::dgrad(&s, &dy, &w, dx, &cpu));
+            let dw = guarded(w.len(), |dw| cpu::wgrad(&s, &x, &dy, dw, &cpu));
+            let parts = Parts::of(s.n);
+            for count in [1, 3, 5, 16] {
+                let (mut all_y, mut all_dx, mut partials) = (vec![], vec![], vec![]);
+                for some in parts.split(count) {
+                    let images = some.images();
+                    let s = Conv2d { n: images.len(), ..s };
+                    let x = &x[images.start * from..images.end * from];
+                    let dy = &dy[images.start * to..images.end * to];
+                    all_y.extend(guarded(dy.len(), |y| cpu::forward(&s, x, &w, &b, y, &cpu)));
+                    all_dx.extend(guarded(x.len(), |dx| cpu::dgrad(&s, dy, &w, dx, &cpu)));
+                    let len = some.len() * w.len();
+                    partials.extend(guarded(len, |p| cpu::wgrad_parts(&s, &some, x, dy, p, &cpu)));
+                }
+                assert!(same_bits(&all_y, &y), "{isa}: forward of {s:?} in {count} calls");
+                assert!(same_bits(&all_dx, &dx), "{isa}: dgrad of {s:?} in {count} calls");
+                assert!(
+                    same_bits(&tree(partials.chunks(w.len()).map(<[f32]>::to_vec).collect()), &dw),
+                    "{isa}: wgrad of {s:?} in {count} calls"
+                );
+            }
+        }
+    }
+}
+
+/// Neighbours are added, then pairs of neighbours, …
+fn tree(mut sums: Vec<Vec<f32>>) -> Vec<f32> {
+    while sums.len() > 1 {
+        let add = |pair: &[Vec<f32>]| match pair {
+            [a, b] => a.iter().zip(b).map(|(a, b)| a + b).collect(),
+            _ => pair[0].clone(),
+        };
+        sums = sums.chunks(2).map(add).collect();
+    }
+    sums.remove(0)
 }

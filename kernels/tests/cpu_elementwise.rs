@@ -91,17 +91,18 @@ fn sigmoid_and_tanh_within_4_ulp() {
 fn channel_broadcast_and_its_gradient() {
     let mut random = Random::new(6);
     let sizes = [
-        [1, 1, 1],
-        [50, 10, 1],
-        [3, 7, 5],
-        [40, 33, 1],
-        [5000, 16, 1],
-        [9000, 8, 1],
-        [700, 3, 30],
-        [0, 3, 1],
+        [1, 1, 1, 1],
+        [50, 50, 10, 1],
+        [3, 3, 7, 5],
+        [10, 40, 33, 1],
+        [50, 5000, 16, 1],
+        [50, 9000, 8, 1],
+        [700, 700, 3, 30],
+        [0, 0, 3, 1],
+        [5, 0, 3, 1],
     ];
-    for [outer, c, inner] in sizes {
-        let s = Channels { outer, c, inner };
+    for [n, outer, c, inner] in sizes {
+        let s = Channels { n, outer, c, inner };
         let (x, b) = (random.numbers(s.len()), random.numbers(c));
         let mut y = vec![0.0; x.len()];
         elementwise::reference::add_channels(&s, &x, &b, &mut y);

@@ -39,6 +39,18 @@ fn products() {
     }
 }
 
+/// Large enough for packed operands: sizes beside those of the tiles, and more terms than a block has.
+#[test]
+fn large_products() {
+    for (i, [m, k, n]) in
+        [[128, 128, 65], [141, 200, 97], [180, 131, 64], [150, 150, 131]].into_iter().enumerate()
+    {
+        check_matmul(&Matmul { m, k, n, ta: i & 1 > 0, tb: i & 2 > 0 });
+        check_matmul(&Matmul { m, k, n, ta: i & 1 == 0, tb: i & 2 == 0 });
+    }
+    check_matmul(&Matmul { m: 129, k: 1030, n: 65, ta: false, tb: false });
+}
+
 fn check_linear(s: &Linear) {
     let mut random = Random::new(s.flops() as u32);
     let (x, w) = (random.numbers(s.n * s.fan_in), random.numbers(s.fan_in * s.fan_out));
@@ -75,6 +87,7 @@ fn layers() {
         [7, 33, 17],
         [50, 784, 16],
         [2, 5, 100],
+        [131, 140, 70],
         [0, 3, 2],
     ] {
         check_linear(&Linear { n, fan_in, fan_out });

@@ -1,5 +1,5 @@
 //! Steps: recorded once for each batch size, then replayed.
-use ferrotape_autograd::{Device, Error, Feed, Outputs, Params, Program, Tape, Var};
+use ferrotape_autograd::{Device, Error, Feed, Outputs, Params, Program, Rewrites, Tape, Var};
 use std::{collections::BTreeMap, fmt};
 
 /// What one step does, as a program for each batch size: 50, and the smaller last batch.
@@ -27,6 +27,7 @@ pub struct Step<F> {
     record: F,
     training: bool,
     device: Device,
+    rewrites: Rewrites,
     programs: BTreeMap<usize, Program>,
     /// What was frozen when they were recorded, as the store counts it.
     structure: u64,
@@ -39,7 +40,14 @@ where
     /// A training step: `record` is called with a tape that only records and a batch size, and returns what is to
     /// be read after each run.
     pub fn new(record: F) -> Self {
-        Self { record, training: true, device: Device::Cpu, programs: BTreeMap::new(), structure: 0 }
+        Self {
+            record,
+            training: true,
+            device: Device::Cpu,
+            rewrites: Rewrites::ALL,
+            programs: BTreeMap::new(),
+            structure: 0,
+        }
     }
 
     /// An evaluation: parameters are constants, dropout passes through.
@@ -50,6 +58,11 @@ where
     /// The same step on another device.
     pub fn on(self, device: Device) -> Self {
         Self { device, programs: BTreeMap::new(), ..self }
+    }
+
+    /// The same step with some of the planner's rewrites only.
+    pub fn planned(self, rewrites: Rewrites) -> Self {
+        Self { rewrites, programs: BTreeMap::new(), ..self }
     }
 
     /// Runs the step on a batch given by its indices in the data set, the program's only input.
@@ -73,14 +86,14 @@ where
     /// The program for batch size `n`, recorded if this is the first call for it, or the first since a parameter was
     /// frozen or freed. Printing it is the listing.
     pub fn program(&mut self, params: &Params, n: usize) -> &mut Program {
-        let Self { record, training, device, programs, structure } = self;
+        let Self { record, training, device, rewrites, programs, structure } = self;
         let now = params.data().structure;
         if std::mem::replace(structure, now) != now {
             programs.clear();
         }
         programs.entry(n).or_insert_with(|| {
             let tape = if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
-            compile(&tape.with_device(device.clone()), record, n)
+            compile(&tape.with_device(device.clone()), record, n, *rewrites)
         })
     }
 }
@@ -89,9 +102,10 @@ fn compile<'t>(
     tape: &'t Tape<'t>,
     record: &impl Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
     n: usize,
+    rewrites: Rewrites,
 ) -> Program {
     let keep = record(tape, n);
-    tape.compile(&keep)
+    tape.compile_with(&keep, rewrites)
 }
 
 impl<F> fmt::Debug for Step<F> {

@@ -4,7 +4,9 @@
 //! fast kernel had. The tolerance is what that arithmetic derives: `γ_k` times the sum of absolute products for a
 //! dot product of k terms, zero for what rounds nothing.
 use crate::{
-    Action, Bound, DType, Instruction, ParamData, REFERENCE, Tape, machine::Definitions, memory::Memory,
+    Action, Bound, DType, Instruction, ParamData, REFERENCE, Tape,
+    machine::Definitions,
+    memory::{Memory, Owned},
 };
 use std::fmt;
 
@@ -51,7 +53,7 @@ fn compare(tape: &Tape<'_>, i: &Instruction, mut params: ParamData<Bound>) -> Op
     for x in &i.x {
         tape.raw(code.slot(*x), &mut memory);
     }
-    memory.execute(i, &code.slots, &mut params, &Definitions);
+    memory.execute(i, &code.slots, &Owned::default(), &mut params, &Definitions);
     let mut parity = Parity { op: op.name(), variant, worst: None, at: 0, values: (0.0, 0.0) };
     if variant == REFERENCE {
         return Some(parity);

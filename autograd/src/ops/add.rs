@@ -1,6 +1,6 @@
 //! Addition, with the one broadcast there is: a number a channel.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::{
@@ -63,6 +63,11 @@ impl Op for Add {
         dy[0].map(|dy| if wrt == 1 && broadcast { dy.tape().apply(ChannelSum, &[dy]) } else { dy })
     }
 
+    fn by_image(&self, x: &[Type]) -> Option<ByImage> {
+        let broadcast = ByImage { x: &[Share::Each, Share::Whole], y: &[Share::Each] };
+        Some(if Self::broadcast(x) { broadcast } else { ByImage::ZIP })
+    }
+
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
         isa.name()
     }
@@ -99,6 +104,15 @@ impl Op for ChannelSum {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
         reduce::cpu::channel_sum(&channels, io.x(0), io.y(0), cpu);
+    }
+
+    fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
+        let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
+        reduce::cpu::channel_sum_parts(&channels, parts, io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Each], y: &[Share::Sum] })
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -1,6 +1,6 @@
 //! 2-D convolution and its gradients.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
@@ -49,6 +49,10 @@ impl Op for Conv2d {
         cpu::forward(&self.spec_of(io), io.x(0), io.x(1), io.x(2), io.y(0), cpu);
     }
 
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Each, Share::Whole, Share::Whole], y: &[Share::Each] })
+    }
+
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         self.spec(x).map_or("", |s| cpu::variant(&s, isa))
     }
@@ -66,6 +70,11 @@ impl Op for Conv2d {
     fn flops(&self, x: &[Type], _: &[Type]) -> u64 {
         self.spec(x).map_or(0, |s| s.flops())
     }
+}
+
+/// The sizes, for as many images as operand 0 has.
+fn images(s: &conv2d::Conv2d, io: &Io<'_, f32>) -> conv2d::Conv2d {
+    conv2d::Conv2d { n: io.shape(0).dim(0), ..*s }
 }
 
 /// Input gradient of a convolution: (dy, w) -> dx,
@@ -91,7 +100,11 @@ impl Op for Conv2dDgrad {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+        cpu::dgrad(&images(&self.0, io), io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Each, Share::Whole], y: &[Share::Each] })
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -127,6 +140,14 @@ impl Op for Conv2dWgrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
+        cpu::wgrad_parts(&images(&self.0, io), parts, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Each; 2], y: &[Share::Sum] })
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -1,10 +1,10 @@
 //! How many rows of a batch are classified right.
 use crate::{
-    DType, Io, Op, Scalar, ShapeError, Type, Var,
+    Cpu, DType, Io, Isa, Op, Scalar, ShapeError, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::cross_entropy::spec,
 };
-use ferrotape_kernels::count_correct::reference;
+use ferrotape_kernels::count_correct::{cpu, reference};
 
 /// (logits, labels) -> `y = Σ_n [argmax_c x[n,c] = label[n]]`, one real number. The first of equal values wins; a NaN
 /// wins over everything. Constant wherever it has a derivative: no gradient.
@@ -28,6 +28,15 @@ impl Op for CountCorrect {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
         reference::forward(&spec, io.view(0), io.x_u32(1), &mut io.y(0)[0]);
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
+        let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
+        io.y(0)[0] = cpu::forward(&spec, io.x(0), io.x_u32(1));
+    }
+
+    fn variant(&self, _: &[Type], _: Isa) -> &'static str {
+        "rows"
     }
 
     fn has_gradient(&self, _: usize) -> bool {

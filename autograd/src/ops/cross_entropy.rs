@@ -1,9 +1,9 @@
 //! Softmax and cross-entropy as one operation: the loss of a classifier.
 use crate::{
-    DType, Io, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, DType, Io, Isa, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::cross_entropy::{self, reference};
+use ferrotape_kernels::cross_entropy::{self, cpu, reference};
 
 /// (logits, labels) -> (loss, probabilities):
 /// `p[n,c] = e^x[n,c] / Σ_k e^x[n,k]`, `loss = -1/N Σ_n ln p[n, label[n]]`
@@ -31,6 +31,15 @@ impl Op for CrossEntropy {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
         reference::forward(&spec, io.view(0), io.x_u32(1), &mut io.y(0)[0], io.view_mut(1));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
+        io.y(0)[0] = cpu::forward(&spec, io.x(0), io.x_u32(1), io.y(1), cpu);
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// `dx = (p - onehot(label)) · dloss / N`, from the loss alone.
@@ -70,6 +79,14 @@ impl Op for CrossEntropyGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::backward(&self.0, io.view(0), io.x_u32(1), io.x(2)[0], io.view_mut(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
+        cpu::backward(&self.0, io.x(0), io.x_u32(1), io.x(2)[0], io.y(0));
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

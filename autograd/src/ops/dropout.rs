@@ -1,9 +1,9 @@
 //! Dropout; its gradient is itself.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::dropout::{self, Draw, reference};
+use ferrotape_kernels::dropout::{self, Draw, cpu, reference};
 
 /// `y[e] = x[e] / (1 - p)` where the mask of (seed, stream, step) keeps element e, else 0.
 ///
@@ -40,6 +40,21 @@ impl Op for Dropout {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let (spec, draw) = (self.spec().expect("inferred"), Draw { seed: io.seed, step: io.step });
         reference::forward(&spec, draw, (&io.shape(0), io.layout(0)), io.x(0), io.y(0));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let (spec, draw) = (self.spec().expect("inferred"), Draw { seed: io.seed, step: io.step });
+        let images = io.ty(0).images().unwrap_or(1).max(1);
+        let first = io.first_image * (io.ty(0).len() / images);
+        cpu::forward(&spec, draw, first, (&io.shape(0), io.layout(0)), io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
+    }
+
+    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
+        isa.name()
     }
 
     /// Linear in x: `dx` is this dropout, with the same mask, of dy.

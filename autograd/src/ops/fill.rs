@@ -1,6 +1,6 @@
 //! A constant everywhere: the cotangent every backward pass starts from.
 use crate::{
-    Io, Op, Scalar, Shape, ShapeError, Type,
+    Cpu, Io, Isa, Op, Scalar, Shape, ShapeError, Type,
     card::{Card, Case, Family, Input},
 };
 
@@ -29,6 +29,14 @@ impl Op for Fill {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         io.y(0).fill(S::from_f64(self.value));
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
+        io.y(0).fill(self.value as f32);
+    }
+
+    fn variant(&self, _: &[Type], _: Isa) -> &'static str {
+        "fill"
     }
 }
 

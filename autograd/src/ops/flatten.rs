@@ -1,6 +1,6 @@
 //! Images to rows: between the convolutions and the fully connected layers of a network.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::layout::{self, cpu, reference};
@@ -32,6 +32,10 @@ impl Op for Flatten {
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
     }
 
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
+    }
+
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
         isa.name()
     }
@@ -61,8 +65,13 @@ impl Op for Unflatten {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        let spec = layout::Relayout::new(&self.0.shape, Layout::Rows, self.0.layout).expect("lay so before");
+        let shape = self.0.shape.with_first(io.shape(0).dim(0));
+        let spec = layout::Relayout::new(&shape, Layout::Rows, self.0.layout).expect("lay so before");
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

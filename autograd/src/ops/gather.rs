@@ -1,6 +1,7 @@
 //! Gather: a batch out of a data set.
 use crate::{
-    Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Source, Tape, Type, Var, ViewMut,
+    ByImage, Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Share, Source, Tape, Type, Var,
+    ViewMut,
     card::{self, Card, Case, Family, Refusal},
 };
 use ferrotape_kernels::gather::{self, Input, cpu, reference};
@@ -70,6 +71,10 @@ impl Op for Gather {
             true => cpu::rows(&spec, record, io.y(0), cpu),
             false => cpu::batch(&spec, record, io.y(0), cpu),
         }
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Whole, Share::Each], y: &[Share::Each; 2] })
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -1,6 +1,6 @@
 //! The leaky rectified linear unit.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
@@ -34,6 +34,10 @@ impl Op for LeakyRelu {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::leaky_relu(self.slope as f32, io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -76,6 +80,10 @@ impl Op for LeakyReluGrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::leaky_relu_grad(self.slope as f32, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::ZIP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -1,6 +1,6 @@
 //! 2-D max-pooling and its gradient.
 use crate::{
-    Cpu, DType, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, DType, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::max_pool2d::{self, cpu, reference};
@@ -45,6 +45,10 @@ impl Op for MaxPool2d {
         cpu::forward(&spec, io.x(0), io.y(0), io.y_u32(1), cpu);
     }
 
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage { x: &[Share::Each], y: &[Share::Each; 2] })
+    }
+
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
         isa.name()
     }
@@ -86,7 +90,12 @@ impl Op for MaxPool2dGrad {
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::backward(&self.0, io.x(0), io.x_u32(1), io.y(0), cpu);
+        let spec = max_pool2d::MaxPool2d { n: io.shape(0).dim(0), ..self.0 };
+        cpu::backward(&spec, io.x(0), io.x_u32(1), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::ZIP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

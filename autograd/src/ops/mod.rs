@@ -23,6 +23,8 @@ macro_rules! registry {
 registry! {
     add: Add, ChannelSum;
     conv2d: Conv2d, Conv2dDgrad, Conv2dWgrad;
+    conv2d_block: Conv2dBlock;
+    conv2d_upstream: Conv2dUpstream;
     count_correct: CountCorrect;
     cross_entropy: CrossEntropy, CrossEntropyGrad;
     dropout: Dropout;

@@ -1,6 +1,6 @@
 //! Negation.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::elementwise::{cpu, reference};
@@ -29,6 +29,10 @@ impl Op for Neg {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::neg(io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -1,6 +1,6 @@
 //! The logistic function.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
@@ -31,6 +31,10 @@ impl Op for Sigmoid {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::sigmoid(io.x(0), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::MAP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -70,6 +74,10 @@ impl Op for SigmoidGrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::sigmoid_grad(io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        Some(ByImage::ZIP)
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

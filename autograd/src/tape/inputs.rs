@@ -38,6 +38,18 @@ impl<'p> Tape<'p> {
         self.declare(Type::real(shape))
     }
 
+    /// Likewise, with values that lie in `layout`: images whose channels are innermost are fed as they are.
+    ///
+    /// # Panics
+    /// On a tape that runs its operations at once, or if the layout does not fit the shape.
+    #[track_caller]
+    pub fn feed_in(&self, shape: impl Into<Shape>, layout: Layout) -> Var<'_> {
+        let ty = Type::real(shape).in_layout(layout);
+        let rank = ty.shape.rank();
+        assert!(layout.fits(rank), "feed: layout {layout} does not fit shape {} of rank {rank}", ty.shape);
+        self.declare(ty)
+    }
+
     /// Likewise, for labels or indices.
     #[track_caller]
     pub fn feed_u32(&self, len: usize) -> Var<'_> {
@@ -48,7 +60,8 @@ impl<'p> Tape<'p> {
     fn declare(&self, ty: Type) -> Var<'_> {
         assert!(self.mode.dry, "feed: this tape runs at once; give it values with `input`");
         let mut code = self.code.borrow_mut();
-        let id = code.push_buffer(ty, false);
+        let place = Place::Fed(code.feeds.len() as u32);
+        let id = code.push(Slot { ty, place, needs_grad: false });
         code.feeds.push(id);
         Var::new(self, id)
     }

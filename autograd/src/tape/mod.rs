@@ -3,8 +3,8 @@ mod append;
 mod inputs;
 
 use crate::{
-    Action, Code, DType, Device, Error, Machine, Params, Place, Program, Slot, SlotId, Type, Var, code::Data,
-    layout, memory::Memory,
+    Action, Code, DType, Device, Error, Machine, Params, Place, Program, Rewrites, Slot, SlotId, Type, Var,
+    code::Data, layout, memory::Memory,
 };
 use ferrotape_kernels::Scalar;
 use std::{
@@ -160,11 +160,20 @@ impl<'p> Tape<'p> {
     /// If a variable comes from another tape, or the device cannot be had.
     #[track_caller]
     pub fn compile(&self, keep: &[Var<'_>]) -> Program {
+        self.compile_with(keep, Rewrites::ALL)
+    }
+
+    /// [`Tape::compile`] with some of the planner's rewrites only: the same bits, at another speed.
+    ///
+    /// # Panics
+    /// As [`Tape::compile`].
+    #[track_caller]
+    pub fn compile_with(&self, keep: &[Var<'_>], rewrites: Rewrites) -> Program {
         for &v in keep {
             self.assert_mine("compile", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Program::new(self.snapshot(), &keep, &self.device).unwrap_or_else(|e| panic!("{e}"))
+        Program::new(self.snapshot(), &keep, &self.device, rewrites).unwrap_or_else(|e| panic!("{e}"))
     }
 
     /// The code with the values of its inputs in it.

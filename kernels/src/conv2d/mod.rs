@@ -1,6 +1,9 @@
 //! 2-D convolution (cross-correlation, as every framework calls it) with bias, stride and zero padding.
 pub mod cpu;
+mod epilogue;
 pub mod reference;
+
+pub use epilogue::Epilogue;
 
 use crate::{Shape, ShapeError, shape_error};
 

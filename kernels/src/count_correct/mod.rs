@@ -1,2 +1,3 @@
 //! How many rows of a batch are classified right: the numerator of an accuracy.
+pub mod cpu;
 pub mod reference;

@@ -1,4 +1,5 @@
 //! Softmax and cross-entropy in one: the loss of a classifier, as the mean over a batch.
+pub mod cpu;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,5 +1,6 @@
 //! Inverted dropout: each element is zeroed with probability p, the others are scaled by 1/(1 - p), so that the
 //! expected value stays. The mask is a pure function of seed, stream, step and element.
+pub mod cpu;
 pub mod reference;
 
 use crate::{ShapeError, philox, shape_error};
@@ -47,6 +48,7 @@ impl Dropout {
 
     /// Random words of the elements `4 · block .. 4 · block + 4`, counted in spoken order so that a mask does not
     /// depend on the layout: Philox with the seed as key and the counter (block, stream, step).
+    #[inline(always)]
     pub fn words(&self, draw: Draw, block: u32) -> [u32; 4] {
         let (step, seed) = (draw.step, draw.seed);
         let counter = [block, self.stream, step as u32, (step >> 32) as u32];

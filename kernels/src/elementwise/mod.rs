@@ -16,7 +16,7 @@ pub fn same(a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
 }
 
 /// How b (C) lies along dimension 1 of x (N, C) or (N, C, H, W): channel `ch` holds the elements
-/// `(o · c + ch) · inner + i` of memory, for `o < outer` and `i < inner`.
+/// `(o · c + ch) · inner + i` of memory, for `o < outer` and `i < inner`; an image is `outer / n` groups.
 ///
 /// | layout | outer | inner |
 /// |---|---|---|
@@ -25,6 +25,8 @@ pub fn same(a: &Shape, b: &Shape) -> Result<Shape, ShapeError> {
 /// | nhwc, (N, C, H, W) | N · H · W | 1 |
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Channels {
+    /// Images, or rows of a matrix: sums are split by these ([`crate::Parts`]).
+    pub n: usize,
     /// Groups of channels.
     pub outer: usize,
     /// Channels.
@@ -43,7 +45,7 @@ impl Channels {
             return Err(shape_error!("channels are dimension 1 of (N, C) or (N, C, H, W), got shape {x}"));
         }
         let (c, inner) = (x.dim(1), layout.strides(x)[1]);
-        Ok(Self { outer: x.len().checked_div(c * inner).unwrap_or(0), c, inner })
+        Ok(Self { n: x.dim(0), outer: x.len().checked_div(c * inner).unwrap_or(0), c, inner })
     }
 
     /// The channels of `x`, for the broadcast of `b`.
@@ -66,6 +68,11 @@ impl Channels {
         self.outer * self.c * self.inner
     }
 
+    /// Number of elements of an image.
+    pub fn image(&self) -> usize {
+        self.len().checked_div(self.n).unwrap_or(0)
+    }
+
     /// Whether there is no element at all.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -85,13 +92,13 @@ mod tests {
     fn channels_of_every_layout() {
         let image = Shape::from([2, 3, 4, 5]);
         let spec = |x: &Shape, layout| {
-            let Channels { outer, c, inner } = Channels::new(x, layout).unwrap();
-            [outer, c, inner]
+            let Channels { n, outer, c, inner } = Channels::new(x, layout).unwrap();
+            [n, outer, c, inner]
         };
-        assert_eq!(spec(&Shape::from([7, 9]), Layout::Rows), [7, 9, 1]);
-        assert_eq!(spec(&image, Layout::Rows), [2, 3, 20]);
-        assert_eq!(spec(&image, Layout::Nhwc), [40, 3, 1]);
-        assert_eq!(spec(&Shape::from([0, 3]), Layout::Rows), [0, 3, 1]);
+        assert_eq!(spec(&Shape::from([7, 9]), Layout::Rows), [7, 7, 9, 1]);
+        assert_eq!(spec(&image, Layout::Rows), [2, 2, 3, 20]);
+        assert_eq!(spec(&image, Layout::Nhwc), [2, 40, 3, 1]);
+        assert_eq!(spec(&Shape::from([0, 3]), Layout::Rows), [0, 0, 3, 1]);
     }
 
     #[test]

@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn channels() {
         let (x, b, mut y) = ([1.0, 2.0, 3.0, 4.0], [10.0, 20.0], [0.0; 4]);
-        add_channels(&Channels { outer: 1, c: 2, inner: 2 }, &x, &b, &mut y);
+        add_channels(&Channels { n: 1, outer: 1, c: 2, inner: 2 }, &x, &b, &mut y);
         assert_eq!(y, [11.0, 12.0, 23.0, 24.0]);
-        add_channels(&Channels { outer: 2, c: 2, inner: 1 }, &x, &b, &mut y);
+        add_channels(&Channels { n: 2, outer: 2, c: 2, inner: 1 }, &x, &b, &mut y);
         assert_eq!(y, [11.0, 22.0, 13.0, 24.0]);
     }
 }

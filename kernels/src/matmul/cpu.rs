@@ -2,8 +2,8 @@
 //!
 //! A tile is M rows of y by sixteen columns, summed over all of k in registers. Where A is not transposed its rows
 //! are read as they are, where it is, M neighbours of a column are. B is read as it is if its rows are short, else it
-//! is copied into panels of sixteen columns first.
-use super::Matmul;
+//! is copied into panels of sixteen columns first. Where all is large, copying A too pays ([`super::packed`]).
+use super::{Matmul, pack::Pack, packed};
 use crate::{
     Cpu,
     simd::{Kernel, LANES, Simd, tile},
@@ -14,6 +14,8 @@ use std::array::from_fn;
 const SERIAL: u64 = 500_000;
 /// Rows of B up to this long are read in place.
 const SHORT: usize = 64;
+/// From so many rows and terms on, A is packed.
+const LARGE: usize = 128;
 
 /// `y[i,j] = Σ_k a[i,k] · b[k,j]`, with `a[k,i]` where `ta` and `b[j,k]` where `tb`. All row-major.
 pub fn matmul(s: &Matmul, a: &[f32], b: &[f32], y: &mut [f32], cpu: &Cpu) {
@@ -26,25 +28,21 @@ pub(crate) fn product(s: &Matmul, a: &[f32], b: &[f32], bias: Option<&[f32]>, y:
     if y.is_empty() {
         return;
     }
+    if s.n > SHORT && s.m >= LARGE && s.k >= LARGE {
+        return packed::product(s, a, b, bias, y, cpu);
+    }
     if !s.tb && (s.n <= SHORT || s.m <= tile::POINTERS) {
         return by_rows(s, a, Panels { data: b, step: s.n, panel: LANES }, bias, y, cpu);
     }
+    let token = cpu.token();
     cpu.scratch(s.n.div_ceil(LANES) * s.k * LANES, |panels| {
         let panel = s.k * LANES;
         cpu.workers(s.flops() > SERIAL).for_each_chunk(panels, panel.max(1), |p, panel| {
-            pack(s, b, p * LANES, panel.as_chunks_mut().0);
+            let (size, first, to) = (s.n, p * LANES, panel.as_chunks_mut().0);
+            token.run(Pack::<LANES> { x: b, size, first, contiguous: !s.tb, to });
         });
         by_rows(s, a, Panels { data: panels, step: LANES, panel }, bias, y, cpu);
     });
-}
-
-/// The columns of op(B) from `first` on, sixteen in a row, zeros where there are fewer.
-fn pack(s: &Matmul, b: &[f32], first: usize, panel: &mut [[f32; LANES]]) {
-    let count = LANES.min(s.n - first);
-    for (k, row) in panel.iter_mut().enumerate() {
-        let (from, step) = if s.tb { (first * s.k + k, s.k) } else { (k * s.n + first, 1) };
-        *row = from_fn(|c| if c < count { b[from + c * step] } else { 0.0 });
-    }
 }
 
 /// Splits y into blocks of rows.

@@ -1,5 +1,7 @@
 //! Matrix products, either operand transposed or not.
 pub mod cpu;
+mod pack;
+mod packed;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -18,7 +18,17 @@ pub fn forward(s: &MaxPool2d, x: &[f32], y: &mut [f32], winner: &mut [u32], cpu:
     let token = cpu.token();
     let outputs = ((y, to), (winner, to));
     cpu.workers(x.len() > SERIAL).for_each_chunk2(outputs.0, outputs.1, |n, y, winner| {
-        token.run(Forward { s, x: &x[n * from..][..from], y, winner });
+        token.run(Forward { s, x: &x[n * from..][..from], y, winner: Some(winner) });
+    });
+}
+
+/// [`forward`] without the winners, which only a gradient needs.
+pub fn values(s: &MaxPool2d, x: &[f32], y: &mut [f32], cpu: &Cpu) {
+    let (from, to) = (s.h * s.w * s.c, s.oh() * s.ow() * s.c);
+    assert_eq!([x.len(), y.len()], [s.n * from, s.n * to]);
+    let token = cpu.token();
+    cpu.workers(x.len() > SERIAL).for_each_chunk(y, to, |n, y| {
+        token.run(Forward { s, x: &x[n * from..][..from], y, winner: None });
     });
 }
 
@@ -35,21 +45,39 @@ pub fn backward(s: &MaxPool2d, dy: &[f32], winner: &[u32], dx: &mut [f32], cpu: 
     });
 }
 
-/// Calls `block(first, count)` with blocks of 16, 8 and 1 channels: constants, where the call is inlined.
+/// Does `body` for blocks of 16, 8 and 1 channels, the size being the constant `L` in it.
 macro_rules! by_channels {
-    ($c:expr, |$first:ident| $block:ident::<_>($($arg:expr),*)) => {
+    ($c:expr, |$first:ident, $l:ident| $body:expr) => {
         let (c, mut $first) = ($c, 0);
-        while c - $first >= 16 {
-            $block::<16>($($arg),*);
-            $first += 16;
+        by_channels!(@while c, $first, $l, 16, $body);
+        by_channels!(@while c, $first, $l, 8, $body);
+        by_channels!(@while c, $first, $l, 1, $body);
+    };
+    (@while $c:ident, $first:ident, $l:ident, $size:literal, $body:expr) => {
+        while $c - $first >= $size {
+            const $l: usize = $size;
+            $body;
+            $first += $size;
         }
-        if c - $first >= 8 {
-            $block::<8>($($arg),*);
-            $first += 8;
-        }
-        while $first < c {
-            $block::<1>($($arg),*);
-            $first += 1;
+    };
+}
+
+/// Calls `loops` with the spec, which is known to the compiler in the cases that matter.
+macro_rules! specialised {
+    ($s:expr, |$fixed:ident| $loops:expr) => {
+        match ($s.kernel, $s.stride, $s.c) {
+            (2, 2, 8) => {
+                let $fixed = &MaxPool2d { kernel: 2, stride: 2, c: 8, ..*$s };
+                $loops
+            }
+            (2, 2, 16) => {
+                let $fixed = &MaxPool2d { kernel: 2, stride: 2, c: 16, ..*$s };
+                $loops
+            }
+            _ => {
+                let $fixed = &MaxPool2d { ..*$s };
+                $loops
+            }
         }
     };
 }
@@ -59,50 +87,70 @@ struct Forward<'a> {
     s: &'a MaxPool2d,
     x: &'a [f32],
     y: &'a mut [f32],
-    winner: &'a mut [u32],
+    winner: Option<&'a mut [u32]>,
 }
 
 impl Kernel for Forward<'_> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
-        let Self { s, x, y, winner } = self;
+        let Self { s, x, y, mut winner } = self;
         let row = s.ow() * s.c;
-        for (i, (y, winner)) in y.chunks_exact_mut(row).zip(winner.chunks_exact_mut(row)).enumerate() {
-            let pixels = y.chunks_exact_mut(s.c).zip(winner.chunks_exact_mut(s.c));
-            for (j, (y, winner)) in pixels.enumerate() {
-                let corner = (i * s.w + j) * s.stride;
-                by_channels!(s.c, |first| best::<_>(s, x, corner, first, y, winner));
+        for (i, y) in y.chunks_exact_mut(row).enumerate() {
+            let rows = &x[i * s.stride * s.w * s.c..][..s.kernel * s.w * s.c];
+            let winner = winner.as_deref_mut().map(|winner| &mut winner[i * row..][..row]);
+            // Without a NaN the comparisons are one instruction each, so it is worth a look.
+            match rows.iter().fold(false, |nan, x| nan | x.is_nan()) {
+                false => specialised!(s, |s| windows::<false>(s, i, rows, y, winner)),
+                true => windows::<true>(s, i, rows, y, winner),
             }
         }
     }
 }
 
-/// The winners of one window in `L` channels.
+/// Row `i` of windows.
 #[inline(always)]
-fn best<const L: usize>(
+fn windows<const NAN: bool>(
     s: &MaxPool2d,
-    x: &[f32],
-    corner: usize,
-    first: usize,
+    i: usize,
+    rows: &[f32],
     y: &mut [f32],
-    winner: &mut [u32],
+    mut winner: Option<&mut [u32]>,
 ) {
-    let at = |place: usize| -> &[f32; L] { x[place * s.c + first..].first_chunk().expect("a pixel") };
-    let (mut max, mut places) = (*at(corner), [corner as u32; L]);
+    for (j, y) in y.chunks_exact_mut(s.c).enumerate() {
+        by_channels!(s.c, |first, L| {
+            let (max, places) = best::<NAN, L>(s, [i, j], first, rows);
+            y[first..][..L].copy_from_slice(&max);
+            if let Some(winner) = &mut winner {
+                winner[j * s.c + first..][..L].copy_from_slice(&places);
+            }
+        });
+    }
+}
+
+/// The values and the winners of window `(i, j)` in `L` channels.
+#[inline(always)]
+fn best<const NAN: bool, const L: usize>(
+    s: &MaxPool2d,
+    [i, j]: [usize; 2],
+    first: usize,
+    rows: &[f32],
+) -> ([f32; L], [u32; L]) {
+    let at = |place: usize| -> &[f32; L] { rows[place * s.c + first..].first_chunk().expect("a pixel") };
+    let (top, corner) = (i * s.stride * s.w, j * s.stride);
+    let (mut max, mut places) = (*at(corner), [(top + corner) as u32; L]);
     for p in 0..s.kernel {
         for q in 0..s.kernel {
             let place = corner + p * s.w + q;
-            let x = at(place);
+            let (x, place) = (at(place), (top + place) as u32);
             for l in 0..L {
-                let wins = (x[l] > max[l]) | (x[l].is_nan() & !max[l].is_nan());
+                let wins = (x[l] > max[l]) | (NAN & x[l].is_nan() & !max[l].is_nan());
                 max[l] = if wins { x[l] } else { max[l] };
-                places[l] = if wins { place as u32 } else { places[l] };
+                places[l] = if wins { place } else { places[l] };
             }
         }
     }
-    y[first..first + L].copy_from_slice(&max);
-    winner[first..first + L].copy_from_slice(&places);
+    (max, places)
 }
 
 /// One image.
@@ -118,42 +166,86 @@ impl Kernel for Backward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, _: S) {
         let Self { s, dy, winner, dx } = self;
-        dx.fill(0.0);
         let row = s.ow() * s.c;
-        for (i, (dy, winner)) in dy.chunks_exact(row).zip(winner.chunks_exact(row)).enumerate() {
-            for (j, (dy, winner)) in dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c)).enumerate() {
-                if s.kernel <= s.stride {
-                    let corner = (i * s.w + j) * s.stride;
-                    by_channels!(s.c, |first| spread::<_>(s, dy, winner, corner, first, dx));
-                } else {
-                    for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
-                        dx[place as usize * s.c + ch] += dy;
-                    }
-                }
+        if s.kernel <= s.stride {
+            for (i, band) in bands(s, dx).enumerate() {
+                let at = i * row..(i + 1) * row;
+                scatter(s, i, Row { dy: &dy[at.clone()], mask: None, winner: &winner[at] }, band);
+            }
+            return;
+        }
+        dx.fill(0.0);
+        for (dy, winner) in dy.chunks_exact(s.c).zip(winner.chunks_exact(s.c)) {
+            for (ch, (dy, &place)) in dy.iter().zip(winner).enumerate() {
+                dx[place as usize * s.c + ch] += dy;
             }
         }
     }
 }
 
-/// The gradients of one window in `L` channels, where windows do not overlap.
+/// The rows of an image that belong to each row of windows, with those below that no window covers. For windows that
+/// do not overlap.
+pub(crate) fn bands<'a>(s: &MaxPool2d, dx: &'a mut [f32]) -> impl Iterator<Item = &'a mut [f32]> {
+    let (count, band, mut rest) = (s.oh(), s.stride * s.w * s.c, dx);
+    (0..count).map(move |i| {
+        let len = if i + 1 == count { rest.len() } else { band };
+        let (first, others) = std::mem::take(&mut rest).split_at_mut(len);
+        rest = others;
+        first
+    })
+}
+
+/// What arrives at one row of windows.
+#[derive(Copy, Clone)]
+pub(crate) struct Row<'a> {
+    pub dy: &'a [f32],
+    /// The gradient is 0 where this is not above 0 (nor NaN).
+    pub mask: Option<&'a [f32]>,
+    pub winner: &'a [u32],
+}
+
+/// Row `i` of windows: every element of `band` is written once, the gradient where it won and 0 elsewhere.
 #[inline(always)]
-fn spread<const L: usize>(
-    s: &MaxPool2d,
-    dy: &[f32],
-    winner: &[u32],
-    corner: usize,
-    first: usize,
-    dx: &mut [f32],
-) {
-    let dy: &[f32; L] = dy[first..].first_chunk().expect("a pixel");
-    let winner: &[u32; L] = winner[first..].first_chunk().expect("a pixel");
+pub(crate) fn scatter(s: &MaxPool2d, i: usize, row: Row, band: &mut [f32]) {
+    specialised!(s, |s| scatter_windows(s, i, row, band));
+}
+
+#[inline(always)]
+fn scatter_windows(s: &MaxPool2d, i: usize, row: Row, band: &mut [f32]) {
+    let (c, ow) = (s.c, s.ow());
+    let (covered, below) = band.split_at_mut(s.kernel * s.w * c);
+    below.fill(0.0);
+    for j in 0..ow {
+        by_channels!(c, |first, L| spread::<L>(s, [i, j], first, row, covered));
+        let gap = j * s.stride + s.kernel..if j + 1 == ow { s.w } else { (j + 1) * s.stride };
+        if !gap.is_empty() {
+            for row in covered.chunks_exact_mut(s.w * c) {
+                row[gap.start * c..gap.end * c].fill(0.0);
+            }
+        }
+    }
+}
+
+/// The gradients of window `(i, j)` in `L` channels.
+#[inline(always)]
+fn spread<const L: usize>(s: &MaxPool2d, [i, j]: [usize; 2], first: usize, row: Row, covered: &mut [f32]) {
+    let at = j * s.c + first;
+    let mut dy: [f32; L] = *row.dy[at..].first_chunk().expect("a pixel");
+    let winner: &[u32; L] = row.winner[at..].first_chunk().expect("a pixel");
+    if let Some(mask) = row.mask {
+        let mask: &[f32; L] = mask[at..].first_chunk().expect("a pixel");
+        for l in 0..L {
+            dy[l] = if mask[l] <= 0.0 { 0.0 } else { dy[l] };
+        }
+    }
     for p in 0..s.kernel {
         for q in 0..s.kernel {
-            let place = corner + p * s.w + q;
-            let dx: &mut [f32; L] = dx[place * s.c + first..].first_chunk_mut().expect("a pixel");
+            let place = p * s.w + j * s.stride + q;
+            let to: &mut [f32; L] = covered[place * s.c + first..].first_chunk_mut().expect("a pixel");
+            let place = (i * s.stride * s.w + place) as u32;
             for l in 0..L {
-                // A sum with the 0 that is there, as in the definition: -0 becomes 0.
-                dx[l] += if winner[l] == place as u32 { dy[l] } else { 0.0 };
+                // A sum with 0, as in the definition: -0 becomes 0.
+                to[l] = 0.0 + if winner[l] == place { dy[l] } else { 0.0 };
             }
         }
     }

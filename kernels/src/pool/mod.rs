@@ -8,14 +8,14 @@
 //!
 //! **One region at a time.** A region started while another runs, by another thread or from inside a task, runs
 //! serially on its caller, with the same result. A worker that is late (descheduled, still waking) is not waited for.
+#[cfg(all(test, loom))]
+mod models;
 mod region;
+mod sync;
 
 use region::Region;
-use std::{
-    marker::PhantomData,
-    sync::Arc,
-    thread::{self, JoinHandle},
-};
+use std::marker::PhantomData;
+use sync::{Arc, JoinHandle, thread};
 
 /// A set of threads, shared by all clones of the handle; they end with the last one.
 #[derive(Clone, Debug)]

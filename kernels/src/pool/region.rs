@@ -1,16 +1,14 @@
 //! The protocol between the thread that opens a region and the workers that join it.
+use super::sync::{
+    AtomicBool, AtomicU64, AtomicUsize, Condvar, LOOKS, Mutex, MutexGuard, Patience, UnsafeCell, spin_loop,
+    thread, total_order,
+};
 use std::{
     any::Any,
-    cell::UnsafeCell,
-    hint::spin_loop,
-    mem::transmute,
+    mem::{forget, transmute},
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    sync::{
-        Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::*},
-    },
-    thread,
-    time::{Duration, Instant},
+    sync::{PoisonError, atomic::Ordering::*},
+    time::Duration,
 };
 
 /// How long a worker waits for the next region before it parks; the gaps within a training step are shorter.
@@ -88,12 +86,13 @@ impl Region {
         // SAFETY: only the lifetime changes, and `share` does not return before `close`, after which nobody calls f.
         let task = unsafe { transmute::<&(dyn Fn(usize) + Sync), &'static (dyn Fn(usize) + Sync)>(f) };
         // SAFETY: this thread has taken the region, which is closed and empty: nobody reads the cell.
-        unsafe { *self.task.get() = Some(task) };
+        self.task.with_mut(|cell| unsafe { *cell = Some(task) });
         self.tasks.store(tasks, Relaxed);
         self.next.0.store(0, Relaxed);
         // Sequentially consistent, with the load below and `park`: either the worker that is about to park sees
         // this, or this thread sees that it parked.
         self.state.0.fetch_add(GENERATION | OPEN, SeqCst);
+        total_order();
         if self.parked.load(SeqCst) > 0 {
             drop(lock(&self.gate));
             self.wake.notify_all();
@@ -127,13 +126,19 @@ impl Region {
         });
         if let Err(payload) = catch_unwind(all) {
             self.next.0.store(tasks, Relaxed);
-            lock(&self.panic).get_or_insert(payload);
+            let mut first = lock(&self.panic);
+            match *first {
+                None => *first = Some(payload),
+                // Not dropped: that may panic too, and whoever unwinds from here leaves a region in use behind.
+                Some(_) => forget(payload),
+            }
         }
     }
 
     /// What a worker does all its life.
     pub fn work(&self) {
-        let mut seen = self.state.0.load(Relaxed) / GENERATION;
+        // The first region is number 1: a worker that starts after it was opened joins it, too.
+        let mut seen = 0;
         loop {
             let state = self.wait(seen);
             if state & STOP > 0 {
@@ -146,7 +151,7 @@ impl Region {
             seen = state / GENERATION;
             // SAFETY: this worker is counted in, so the region stays open to it and the cell holds the region's
             // task, which lives until it leaves.
-            if let Some(task) = unsafe { *self.task.get() } {
+            if let Some(task) = self.task.with(|cell| unsafe { *cell }) {
                 // SAFETY: as above.
                 self.take_tasks(unsafe { &*task });
             }
@@ -161,15 +166,15 @@ impl Region {
             let open = state & OPEN > 0 && state / GENERATION != seen;
             (open || state & STOP > 0).then_some(state)
         };
-        let start = Instant::now();
+        let patience = Patience::new();
         loop {
-            for _ in 0..64 {
+            for _ in 0..LOOKS {
                 if let Some(state) = news() {
                     return state;
                 }
                 spin_loop();
             }
-            if start.elapsed() > SPIN {
+            if patience.is_over(SPIN) {
                 self.park(news);
             }
         }
@@ -179,6 +184,7 @@ impl Region {
     fn park(&self, news: impl Fn() -> Option<u64>) {
         let mut gate = lock(&self.gate);
         self.parked.fetch_add(1, SeqCst);
+        total_order();
         while news().is_none() {
             gate = self.wake.wait(gate).unwrap_or_else(PoisonError::into_inner);
         }

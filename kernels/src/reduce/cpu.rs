@@ -1,15 +1,13 @@
 //! Reductions with SIMD and threads: fixed chunks, each summed by one thread, and a tree over the chunks. The bits of
 //! a result depend on the sizes and on whether the instruction set has a fused multiply-add, on nothing else.
 use crate::{
-    Cpu,
+    Cpu, PARTS, Parts,
     elementwise::Channels,
     simd::{Kernel, LANES, Simd},
 };
 
 /// Numbers of a chunk.
 const CHUNK: usize = 1 << 14;
-/// Chunks of a sum over rows.
-const ROW_CHUNKS: usize = 16;
 /// Up to so many numbers one thread sums.
 const SERIAL: usize = 1 << 15;
 
@@ -34,32 +32,49 @@ pub fn l2_norm(x: &[f32], cpu: &Cpu) -> f32 {
 }
 
 /// `y[c] = Σ x[n,c,…]`: the gradient of the channel broadcast. x as [`Channels`] says, y (C).
+///
+/// [`channel_sum_parts`] of all parts of the batch, on all threads, and [`tree`].
 pub fn channel_sum(s: &Channels, x: &[f32], y: &mut [f32], cpu: &Cpu) {
     assert_eq!([x.len(), y.len()], [s.len(), s.c]);
-    let (token, chunks) = (cpu.token(), s.outer.min(ROW_CHUNKS));
     if x.is_empty() {
         return y.fill(0.0);
     }
-    let (row, period) = (s.c * s.inner, period(s.c));
-    // Behind each chunk's sums lies room for the accumulators.
-    cpu.scratch(chunks * (s.c + period), |scratch| {
-        let (partials, accumulators) = scratch.split_at_mut(chunks * s.c);
+    let (token, parts, image) = (cpu.token(), Parts::of(s.n), s.image());
+    // Behind the sums of the parts lies room for the accumulators of each.
+    cpu.scratch(parts.len() * (s.c + period(s.c)), |scratch| {
+        let (partials, accumulators) = scratch.split_at_mut(parts.len() * s.c);
         let workers = cpu.workers(x.len() > SERIAL);
-        workers.for_each_chunk2((partials, s.c), (accumulators, period), |g, y, acc| {
-            let x = &x[g * s.outer / chunks * row..(g + 1) * s.outer / chunks * row];
-            match s.inner {
-                1 => token.run(Interleaved { x, acc, y }),
-                inner => token.run(Planes { x, inner, y }),
-            }
+        workers.for_each_chunk2((partials, s.c), (accumulators, period(s.c)), |g, partial, acc| {
+            let images = parts.part(g);
+            let x = &x[images.start * image..images.end * image];
+            token.run(PartSum { inner: s.inner, x, acc, y: partial });
         });
         tree(partials, y, cpu);
     });
 }
 
+/// `partials[g,c] = Σ x[n,c,…]` over the images of part `g`, on the calling thread.
+///
+/// `s` is the batch, x its images that `parts` cover, partials (parts, C).
+pub fn channel_sum_parts(s: &Channels, parts: &Parts, x: &[f32], partials: &mut [f32], cpu: &Cpu) {
+    let image = s.image();
+    assert_eq!([x.len(), partials.len()], [parts.images().len() * image, parts.len() * s.c]);
+    if x.is_empty() {
+        return partials.fill(0.0);
+    }
+    cpu.scratch(period(s.c), |acc| {
+        for (images, y) in parts.iter().zip(partials.chunks_exact_mut(s.c)) {
+            let x = &x[images.start * image..images.end * image];
+            cpu.token().run(PartSum { inner: s.inner, x, acc, y });
+        }
+    });
+}
+
 /// `y[i] = Σ_g partials[g · len + i]` with `len = y.len()`, pairwise: neighbours, then pairs of neighbours, …
-/// At most sixteen partials.
-pub(crate) fn tree(partials: &[f32], y: &mut [f32], cpu: &Cpu) {
+/// At most sixteen partials, as [`Parts`] has them.
+pub fn tree(partials: &[f32], y: &mut [f32], cpu: &Cpu) {
     let (token, len) = (cpu.token(), y.len());
+    assert!(partials.len() <= PARTS * len && partials.len().is_multiple_of(len.max(1)));
     cpu.workers(partials.len() > SERIAL).for_each_chunk(y, CHUNK / 16, |i, y| {
         token.run(Tree { partials, len, from: i * CHUNK / 16, y });
     });
@@ -114,59 +129,137 @@ impl<const SQUARED: bool> Kernel for Sum<'_, SQUARED> {
     }
 }
 
-/// Numbers after which `c` interleaved channels meet the same lane again: a multiple of `c` and of sixteen, and long
-/// enough for the additions to overlap.
-fn period(c: usize) -> usize {
+/// Vectors of a period, at least: enough for the additions to overlap.
+const VECTORS: usize = 4;
+
+/// Numbers after which `c` interleaved channels meet the same lane again: a multiple of `c` and of sixteen.
+pub(crate) fn period(c: usize) -> usize {
     let common = 1 << c.trailing_zeros().min(LANES.trailing_zeros());
     let meet = c * LANES / common;
-    meet * (8 * LANES).div_ceil(meet)
+    meet * (VECTORS * LANES).div_ceil(meet)
 }
 
-/// `y[c] = Σ_o x[o · C + c]`
-struct Interleaved<'a> {
+/// `y[c] = Σ x[n,c,…]` of some images.
+struct PartSum<'a> {
+    inner: usize,
     x: &'a [f32],
-    /// One period.
+    /// [`period`] numbers.
     acc: &'a mut [f32],
     y: &'a mut [f32],
 }
 
-impl Kernel for Interleaved<'_> {
+impl Kernel for PartSum<'_> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let Self { x, acc, y } = self;
-        acc.fill(0.0);
-        for x in x.chunks(acc.len()) {
-            for (acc, x) in acc.as_chunks_mut().0.iter_mut().zip(x.chunks(LANES)) {
-                s.store(s.add(s.load(acc), s.load_some(x)), acc);
-            }
+        let Self { inner, x, acc, y } = self;
+        if inner > 1 {
+            return planes(s, inner, x, y);
         }
-        y.fill(0.0);
-        for acc in acc.chunks_exact(y.len()) {
-            for (y, acc) in y.iter_mut().zip(acc) {
-                *y += acc;
+        let mut sums = Interleaved::new(acc);
+        sums.add(s, x);
+        sums.finish(y);
+    }
+}
+
+/// The running sums of interleaved channels: number `i` that is added goes to place `i mod period`. So their bits do
+/// not depend on the pieces in which the numbers come.
+pub(crate) struct Interleaved<'a> {
+    acc: &'a mut [f32],
+    at: usize,
+}
+
+impl<'a> Interleaved<'a> {
+    /// No number yet; `acc` has [`period`] places.
+    #[inline(always)]
+    pub fn new(acc: &'a mut [f32]) -> Self {
+        acc.fill(0.0);
+        Self { acc, at: 0 }
+    }
+
+    /// The next numbers.
+    #[inline(always)]
+    pub fn add<S: Simd>(&mut self, s: S, x: &[f32]) {
+        let period = self.acc.len();
+        let (head, rest) = x.split_at(x.len().min(period - self.at));
+        plus(&mut self.acc[self.at..], head);
+        match self.vectors() {
+            Some(acc) => {
+                let mut sums = acc.each_ref().map(|acc| s.load(acc));
+                for x in rest.as_chunks::<{ VECTORS * LANES }>().0 {
+                    for (sum, x) in sums.iter_mut().zip(x.as_chunks().0) {
+                        *sum = s.add(*sum, s.load(x));
+                    }
+                }
+                sums.into_iter().zip(acc).for_each(|(sum, acc)| s.store(sum, acc));
             }
+            None => rest.chunks_exact(period).for_each(|x| plus(self.acc, x)),
+        }
+        plus(self.acc, &rest[rest.len() / period * period..]);
+        self.at = (self.at + x.len()) % period;
+    }
+
+    /// Writes the first numbers, to `y`, and adds them.
+    #[inline(always)]
+    pub fn fill<S: Simd>(&mut self, s: S, y: &mut [f32], numbers: impl Numbers) {
+        let (period, mut done) = (self.acc.len(), 0);
+        if let Some(acc) = self.vectors() {
+            let mut sums = acc.each_ref().map(|acc| s.load(acc));
+            for y in y.as_chunks_mut::<{ VECTORS * LANES }>().0 {
+                for (sum, y) in sums.iter_mut().zip(y.as_chunks_mut().0) {
+                    let x = numbers.from(s, done);
+                    s.store(x, y);
+                    *sum = s.add(*sum, x);
+                    done += LANES;
+                }
+            }
+            sums.into_iter().zip(acc).for_each(|(sum, acc)| s.store(sum, acc));
+        }
+        for y in y[done..].chunks_mut(LANES) {
+            s.store_some(numbers.from(s, done), y);
+            plus(&mut self.acc[done % period..], y);
+            done += y.len();
+        }
+        self.at = done % period;
+    }
+
+    /// The sums, where registers hold a period, as they do for most numbers of channels.
+    #[inline(always)]
+    fn vectors(&mut self) -> Option<&mut [[f32; LANES]; VECTORS]> {
+        self.acc.as_chunks_mut().0.try_into().ok()
+    }
+
+    /// `y[c]` = the sum of channel `c`.
+    #[inline(always)]
+    pub fn finish(self, y: &mut [f32]) {
+        y.fill(0.0);
+        for acc in self.acc.chunks_exact(y.len()) {
+            plus(y, acc);
         }
     }
 }
 
-/// `y[c] = Σ_o Σ_i x[(o · C + c) · inner + i]`
-struct Planes<'a> {
-    x: &'a [f32],
-    inner: usize,
-    y: &'a mut [f32],
+/// Numbers that are computed where they are used. (Not a closure, which the compiler may refuse to inline.)
+pub(crate) trait Numbers {
+    /// The sixteen from place `i` on. Implementations are `#[inline(always)]`.
+    fn from<S: Simd>(&self, s: S, i: usize) -> S::V;
 }
 
-impl Kernel for Planes<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run<S: Simd>(self, s: S) {
-        let Self { x, inner, y } = self;
-        y.fill(0.0);
-        for group in x.chunks_exact(y.len() * inner) {
-            for (y, x) in y.iter_mut().zip(group.chunks_exact(inner)) {
-                *y += Sum::<false> { x }.run(s);
-            }
+/// `y[i] += x[i]`, for as many as there are of both.
+#[inline(always)]
+fn plus(y: &mut [f32], x: &[f32]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y += x;
+    }
+}
+
+/// `y[c] = Σ_o Σ_i x[(o · C + c) · inner + i]`
+#[inline(always)]
+fn planes<S: Simd>(s: S, inner: usize, x: &[f32], y: &mut [f32]) {
+    y.fill(0.0);
+    for group in x.chunks_exact(y.len() * inner) {
+        for (y, x) in y.iter_mut().zip(group.chunks_exact(inner)) {
+            *y += Sum::<false> { x }.run(s);
         }
     }
 }
@@ -184,7 +277,7 @@ impl Kernel for Tree<'_> {
     fn run<S: Simd>(self, s: S) {
         for (i, y) in self.y.chunks_mut(LANES).enumerate() {
             let at = self.from + i * LANES;
-            let mut sums = [s.splat(0.0); ROW_CHUNKS];
+            let mut sums = [s.splat(0.0); PARTS];
             let mut count = 0;
             for (sum, partial) in sums.iter_mut().zip(self.partials.chunks_exact(self.len)) {
                 *sum = s.load_some(&partial[at..at + y.len()]);

@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn channels() {
         let (x, mut y) = ([1.0, 2.0, 3.0, 4.0], [f64::NAN; 2]);
-        channel_sum(&Channels { outer: 1, c: 2, inner: 2 }, &x, &mut y);
+        channel_sum(&Channels { n: 1, outer: 1, c: 2, inner: 2 }, &x, &mut y);
         assert_eq!(y, [3.0, 7.0]);
-        channel_sum(&Channels { outer: 2, c: 2, inner: 1 }, &x, &mut y);
+        channel_sum(&Channels { n: 2, outer: 2, c: 2, inner: 1 }, &x, &mut y);
         assert_eq!(y, [4.0, 6.0]);
     }
 }

@@ -102,6 +102,14 @@ impl Simd for Avx2 {
         halves!(|i| _mm256_blendv_ps(y[i], x[i], _mm256_cmp_ps::<_CMP_LT_OQ>(a[i], b[i])))
     }
     #[inline(always)]
+    fn select_over(self, x: V, max: V, a: V, b: V) -> V {
+        halves!(|i| {
+            let known = _mm256_cmp_ps::<_CMP_ORD_Q>(max[i], max[i]);
+            let over = _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(x[i], max[i]), known);
+            _mm256_blendv_ps(b[i], a[i], over)
+        })
+    }
+    #[inline(always)]
     fn pow2(self, k: V) -> V {
         halves!(|i| {
             let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(k[i]), _mm256_set1_epi32(127));
@@ -109,14 +117,11 @@ impl Simd for Avx2 {
         })
     }
     #[inline(always)]
-    fn pair_sum(self, v: V) -> [f32; LANES / 2] {
-        let mut sums = [0.0; LANES / 2];
-        // SAFETY: the token proves the instructions; `sums` is eight writable f32.
-        unsafe {
-            let mixed = _mm256_castps_pd(_mm256_hadd_ps(v[0], v[1]));
-            let packed = _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(mixed));
-            _mm256_storeu_ps(sums.as_mut_ptr(), packed);
-        }
-        sums
+    fn pair_sums(self, a: V, b: V) -> V {
+        let v = [a, b];
+        halves!(|i| {
+            let mixed = _mm256_castps_pd(_mm256_hadd_ps(v[i][0], v[i][1]));
+            _mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(mixed))
+        })
     }
 }

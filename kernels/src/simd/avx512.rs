@@ -109,6 +109,13 @@ impl Simd for Avx512 {
         op!(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x))
     }
     #[inline(always)]
+    fn select_over(self, x: __m512, max: __m512, a: __m512, b: __m512) -> __m512 {
+        op!({
+            let over = _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, max) & _mm512_cmp_ps_mask::<_CMP_ORD_Q>(max, max);
+            _mm512_mask_blend_ps(over, b, a)
+        })
+    }
+    #[inline(always)]
     fn pow2(self, k: __m512) -> __m512 {
         op!({
             let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127));
@@ -116,15 +123,11 @@ impl Simd for Avx512 {
         })
     }
     #[inline(always)]
-    fn pair_sum(self, v: __m512) -> [f32; LANES / 2] {
-        let mut sums = [0.0; LANES / 2];
-        // SAFETY: the token proves the instructions; `sums` is eight writable f32.
-        unsafe {
-            let swapped = _mm512_permute_ps::<0b10_11_00_01>(v);
-            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
-            let packed = _mm512_permutexvar_ps(even, _mm512_add_ps(v, swapped));
-            _mm256_storeu_ps(sums.as_mut_ptr(), _mm512_castps512_ps256(packed));
-        }
-        sums
+    fn pair_sums(self, a: __m512, b: __m512) -> __m512 {
+        op!({
+            let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            _mm512_add_ps(_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
+        })
     }
 }

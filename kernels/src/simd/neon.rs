@@ -101,6 +101,13 @@ impl Simd for Neon {
         quarters!(|i| vbslq_f32(vcltq_f32(a[i], b[i]), x[i], y[i]))
     }
     #[inline(always)]
+    fn select_over(self, x: V, max: V, a: V, b: V) -> V {
+        quarters!(|i| {
+            let over = vbicq_u32(vceqq_f32(max[i], max[i]), vcleq_f32(x[i], max[i]));
+            vbslq_f32(over, a[i], b[i])
+        })
+    }
+    #[inline(always)]
     fn pow2(self, k: V) -> V {
         quarters!(|i| {
             let exponent = vaddq_s32(vcvtq_s32_f32(k[i]), vdupq_n_s32(127));
@@ -108,13 +115,8 @@ impl Simd for Neon {
         })
     }
     #[inline(always)]
-    fn pair_sum(self, v: V) -> [f32; LANES / 2] {
-        let mut sums = [0.0; LANES / 2];
-        // SAFETY: the token proves the instructions; `sums` is eight writable f32.
-        unsafe {
-            vst1q_f32(sums.as_mut_ptr(), vpaddq_f32(v[0], v[1]));
-            vst1q_f32(sums.as_mut_ptr().add(4), vpaddq_f32(v[2], v[3]));
-        }
-        sums
+    fn pair_sums(self, a: V, b: V) -> V {
+        let pairs = [[a[0], a[1]], [a[2], a[3]], [b[0], b[1]], [b[2], b[3]]];
+        quarters!(|i| vpaddq_f32(pairs[i][0], pairs[i][1]))
     }
 }

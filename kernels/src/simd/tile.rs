@@ -98,33 +98,42 @@ pub(crate) fn dot<S: Simd, const M: usize>(
     acc
 }
 
-/// Two terms of the sum at once: `acc[m][2c + e] += Σ_k rows[m][2k + e] · b[k][2c + e]`; a last single term has
-/// zeros beside it in `b`. Eight channels fill sixteen lanes this way.
+/// Two terms of the sum at once, for T right operands: `acc[t][m][2c + e] += Σ_k rows[m][2k + e] · b[t][k][2c + e]`; a
+/// last single term has zeros beside it in `b`. Eight channels fill sixteen lanes this way.
+///
+/// A pair takes an instruction of its own to broadcast, where a single number comes with the multiply-add. Zen 4 has
+/// three multiply-adds in the time of two where each waits for one pair, and loses nothing where two share it.
 #[inline(always)]
-pub(crate) fn dot_pairs<S: Simd, const M: usize>(
+pub(crate) fn dot_pairs<S: Simd, const M: usize, const T: usize>(
     s: S,
-    mut acc: [S::V; M],
+    mut acc: [[S::V; M]; T],
     rows: [&[f32]; M],
-    b: &[[f32; LANES]],
-) -> [S::V; M] {
+    b: [&[[f32; LANES]]; T],
+) -> [[S::V; M]; T] {
     let len = rows[0].len();
+    let b = b.map(|b| &b[..len.div_ceil(2)]);
     let blocks = len / BLOCK * BLOCK;
-    let (b_blocks, b_rest) = b.split_at(blocks / 2);
-    for (from, b) in (0..blocks).step_by(BLOCK).zip(b_blocks.as_chunks::<{ BLOCK / 2 }>().0) {
+    for from in (0..blocks).step_by(BLOCK) {
         let block: [&[f32; BLOCK]; M] = from_fn(|m| rows[m][from..].first_chunk().expect("a block"));
         let pairs = block.map(|row| row.as_chunks::<2>().0);
         for k in 0..BLOCK / 2 {
-            let b = s.load(&b[k]);
+            let b = b.map(|b| s.load(&b[from / 2 + k]));
             for m in 0..M {
-                acc[m] = s.fma(b, s.splat_pair(&pairs[m][k]), acc[m]);
+                let pair = s.splat_pair(&pairs[m][k]);
+                for t in 0..T {
+                    acc[t][m] = s.fma(b[t], pair, acc[t][m]);
+                }
             }
         }
     }
-    for (k, b) in (blocks..len).step_by(2).zip(b_rest) {
-        let b = s.load(b);
+    for k in (blocks..len).step_by(2) {
+        let b = b.map(|b| s.load(&b[k / 2]));
         for m in 0..M {
             let odd = rows[m].get(k + 1).copied().unwrap_or(0.0);
-            acc[m] = s.fma(s.splat_pair(&[rows[m][k], odd]), b, acc[m]);
+            let pair = s.splat_pair(&[rows[m][k], odd]);
+            for t in 0..T {
+                acc[t][m] = s.fma(b[t], pair, acc[t][m]);
+            }
         }
     }
     acc
@@ -150,25 +159,32 @@ pub(crate) fn dot_near<S: Simd, const M: usize>(
 
 /// [`dot_pairs`] of `len` terms with `rows[m] = a[m · stride ..]`.
 #[inline(always)]
-pub(crate) fn dot_pairs_near<S: Simd, const M: usize>(
+pub(crate) fn dot_pairs_near<S: Simd, const M: usize, const T: usize>(
     s: S,
-    mut acc: [S::V; M],
+    mut acc: [[S::V; M]; T],
     (a, stride): (&[f32], usize),
-    b: &[[f32; LANES]],
+    b: [&[[f32; LANES]]; T],
     len: usize,
-) -> [S::V; M] {
-    for (k, b) in b[..len / 2].iter().enumerate() {
+) -> [[S::V; M]; T] {
+    let pairs = b.map(|b| &b[..len / 2]);
+    for k in 0..len / 2 {
         let a = &a[2 * k..][..(M - 1) * stride + 2];
-        let b = s.load(b);
+        let b = pairs.map(|b| s.load(&b[k]));
         for m in 0..M {
-            let pair = a[m * stride..].first_chunk().expect("a pair");
-            acc[m] = s.fma(b, s.splat_pair(pair), acc[m]);
+            let pair = s.splat_pair(a[m * stride..].first_chunk().expect("a pair"));
+            for t in 0..T {
+                acc[t][m] = s.fma(b[t], pair, acc[t][m]);
+            }
         }
     }
     if len % 2 == 1 {
-        let b = s.load(&b[len / 2]);
+        let a = &a[len - 1..][..(M - 1) * stride + 1];
+        let b = b.map(|b| s.load(&b[len / 2]));
         for m in 0..M {
-            acc[m] = s.fma(s.splat(a[m * stride + len - 1]), b, acc[m]);
+            let single = s.splat(a[m * stride]);
+            for t in 0..T {
+                acc[t][m] = s.fma(b[t], single, acc[t][m]);
+            }
         }
     }
     acc

@@ -1,28 +1,68 @@
 //! Input gradient: tiles whose rows are images.
-use super::panel::{Form, Packing};
+use super::{
+    panel::{self, Form, Packing, two_targets},
+    sums::{Runs, Span, sums},
+};
 use crate::{
     conv2d::Conv2d,
-    simd::{Kernel, LANES, Simd, tile},
+    simd::{Kernel, LANES, Simd, Token, tile},
 };
 use std::{array::from_fn, marker::PhantomData};
 
 /// A group of images: `dx[n,r,t,c] = Σ dy[n,i,j,o] · w[p,q,c,o]` over the taps with `r = i·stride + p - padding` and
 /// `t = j·stride + q - padding`.
 ///
-/// Which taps there are depends on the pixel alone, and for one `i` the `(j, o)` of all taps are one run of `dy`. With
-/// images as the rows of a tile, exactly the taps that exist are computed: no padding with zeros, any stride.
-pub(super) struct Images<'a, F> {
-    pub s: Conv2d,
+/// Which taps there are depends on the pixel alone. With images as the rows of a tile, exactly the taps that exist are
+/// computed: no padding with zeros, any stride. The tiles read a copy of dy in the order (oh, ow, image, C_out), of
+/// which only the rows that are needed next exist at a time.
+pub(super) struct Group<'a> {
+    pub s: &'a Conv2d,
     /// (images, oh, ow, C_out)
     pub dy: &'a [f32],
     /// Weights.
     pub panels: &'a [[f32; LANES]],
+    /// Room for [`ring`] numbers.
+    pub ring: &'a mut [f32],
     /// (images, H, W, C_in)
     pub dx: &'a mut [f32],
-    pub form: PhantomData<F>,
 }
 
-/// How the weights are packed for [`Images`]: a run a tap, kernel rows and columns in the order of [`Axis`].
+/// The most images of a group, for a token with `rows` accumulators.
+pub(super) fn tallest<F: Form>(s: &Conv2d, rows: usize) -> usize {
+    panel::tallest::<F>(rows).min(if matches!(s.co, 8 | 16) { usize::MAX } else { tile::POINTERS })
+}
+
+/// Rows of dy that a row of tiles reads.
+fn ring_rows(s: &Conv2d) -> usize {
+    s.kh.div_ceil(s.stride) + 1
+}
+
+/// Numbers of these rows, for `images` images.
+pub(super) fn ring(s: &Conv2d, images: usize) -> usize {
+    ring_rows(s) * s.ow() * tile::height_for(images) * s.co
+}
+
+/// Computes one group.
+pub(super) fn group<F: Form>(token: Token, group: Group) {
+    macro_rules! run {
+        ($step:literal) => {
+            token.run(Images::<F, $step> { group, form: PhantomData })
+        };
+    }
+    match group.s.co {
+        8 => run!(8),
+        16 => run!(16),
+        _ => run!(0),
+    }
+}
+
+/// `STEP` is C_out where that is a constant, else 0.
+struct Images<'a, F, const STEP: usize> {
+    group: Group<'a>,
+    form: PhantomData<F>,
+}
+
+/// How the weights are packed for [`Group`]: a run a tap, kernel rows and columns in the order of [`Axis`].
 pub(super) fn packing(s: &Conv2d) -> Packing {
     Packing { runs: s.kh * s.kw, len: s.co, channels: s.ci }
 }
@@ -32,15 +72,6 @@ pub(super) fn pack<F: Form>(s: &Conv2d, w: &[f32], panels: &mut [[f32; LANES]]) 
     let [rows, columns] = Axis::both(s);
     let tap = |r: usize| rows.position(r / s.kw) * s.kw + columns.position(r % s.kw);
     packing(s).pack::<F>(panels, None, w, |r| tap(r) * s.ci * s.co, [1, s.co]);
-}
-
-/// The taps of one input coordinate: `len` outputs from `from` on, met by kernel positions from `at` on in packed
-/// order.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub from: usize,
-    pub at: usize,
-    pub len: usize,
 }
 
 /// One dimension of a convolution, seen from its input.
@@ -88,46 +119,87 @@ impl Axis {
         let first = (high + 1).saturating_sub(self.out);
         let end = self.class(r).min(high + 1);
         if first >= end {
-            return Span { from: 0, at: 0, len: 0 };
+            return Span::default();
         }
         let last = end - 1;
         Span { from: high - last, at: self.place(last * self.stride + r), len: end - first }
     }
 }
 
-impl<F: Form> Kernel for Images<'_, F> {
+impl<F: Form, const STEP: usize> Kernel for Images<'_, F, STEP> {
     type Output = ();
     #[inline(always)]
     fn run<S: Simd>(self, s: S) {
-        let images = self.dx.len() / (self.s.h * self.s.w * self.s.ci);
+        let Group { s: spec, ref dx, .. } = self.group;
+        let images = dx.len() / (spec.h * spec.w * spec.ci);
         tile::with_height(s, tile::height_for(images), self);
     }
 }
 
-impl<F: Form> tile::Tiled for Images<'_, F> {
+impl<F: Form, const STEP: usize> tile::Tiled for Images<'_, F, STEP> {
     #[inline(always)]
     fn run<S: Simd, const M: usize>(self, simd: S) {
-        let Self { s, dy, panels, dx, .. } = self;
-        let (packing, [rows, columns]) = (packing(&s), Axis::both(&s));
-        let (to, from) = (s.h * s.w * s.ci, rows.out * columns.out * s.co);
-        let images = dx.len() / to;
-        let tap = F::steps(s.co);
-        for (p, panel) in panels.chunks_exact(packing.panel::<F>()).enumerate() {
-            let channels = p * F::CHANNELS..s.ci.min((p + 1) * F::CHANNELS);
-            for pixel in 0..s.h * s.w {
-                let (v, h) = (rows.span(pixel / s.w), columns.span(pixel % s.w));
-                let mut acc = [simd.load(&panel[0]); M];
-                for u in 0..v.len {
-                    let at = ((v.from + u) * columns.out + h.from) * s.co;
-                    let b = &panel[1 + ((v.at + u) * s.kw + h.at) * tap..][..h.len * tap];
-                    // Rows without an image repeat the last one, and are dropped.
-                    let a = from_fn(|m| &dy[m.min(images - 1) * from + at..][..h.len * s.co]);
-                    acc = F::accumulate(simd, acc, a, b);
-                }
-                for (acc, dx) in acc.into_iter().zip(dx.chunks_exact_mut(to)) {
-                    F::finish(simd, acc, &mut dx[pixel * s.ci..][..s.ci][channels.clone()]);
+        if const { two_targets::<S, F>() } {
+            if const { M <= panel::tallest::<F>(S::ROWS) } {
+                self.tiles::<S, M, 2>(simd);
+            }
+        } else {
+            self.tiles::<S, M, 1>(simd);
+        }
+    }
+}
+
+impl<F: Form, const STEP: usize> Images<'_, F, STEP> {
+    #[inline(always)]
+    fn tiles<S: Simd, const M: usize, const T: usize>(self, simd: S) {
+        let Group { s, dy, panels, ring, dx } = self.group;
+        let (packing, [rows, columns]) = (packing(s), Axis::both(s));
+        let (tap, height, width) = (F::steps(s.co), ring_rows(s), s.ow() * M * s.co);
+        let mut copied = 0;
+        // Input rows that lie `stride` apart meet the same kernel rows, and most of the same rows of dy.
+        for r in (0..s.h).filter(|r| r / s.stride % T == 0) {
+            let target = |r| if r < s.h { rows.span(r) } else { Span::default() };
+            let v: [Span; T] = from_fn(|t| target(r + t * s.stride));
+            for i in copied.max(v[0].from)..v[0].end().max(v[T - 1].end()) {
+                interleave::<M, STEP>(s, dy, i, &mut ring[i % height * width..][..width]);
+                copied = i + 1;
+            }
+            for (p, panel) in panels.chunks_exact(packing.panel::<F>()).enumerate() {
+                let first = p * F::CHANNELS;
+                let channels = F::CHANNELS.min(s.ci - first);
+                for t in 0..s.w {
+                    let h = columns.span(t);
+                    let runs = |i: usize| Runs {
+                        a: &ring[i % height * width + h.from * M * s.co..],
+                        count: h.len,
+                        gap: M * s.co,
+                        len: s.co,
+                        step: s.co,
+                    };
+                    let weights = |p: usize| &panel[1 + (p * s.kw + h.at) * tap..][..h.len * tap];
+                    let acc = sums::<S, F, M, T, STEP>(simd, simd.load(&panel[0]), v, runs, weights);
+                    let (at, sizes) = ((r * s.w + t) * s.ci + first, [channels, s.h * s.w * s.ci]);
+                    F::finish(simd, acc[0], f32::NEG_INFINITY, &mut dx[at..], sizes);
+                    if T > 1 && r + s.stride < s.h {
+                        let at = at + s.stride * s.w * s.ci;
+                        F::finish(simd, acc[T - 1], f32::NEG_INFINITY, &mut dx[at..], sizes);
+                    }
                 }
             }
+        }
+    }
+}
+
+/// Row `i` of dy (images, oh, ow, C_out) in the order (ow, M, C_out). Rows without an image repeat the last one; what
+/// they give is dropped.
+#[inline(always)]
+fn interleave<const M: usize, const STEP: usize>(s: &Conv2d, dy: &[f32], i: usize, to: &mut [f32]) {
+    let (co, row) = (if STEP > 0 { STEP } else { s.co }, s.ow() * s.co);
+    let images = dy.len() / (s.oh() * row).max(1);
+    for m in 0..M {
+        let from = &dy[(m.min(images - 1) * s.oh() + i) * row..][..row];
+        for (to, from) in to[m * co..].chunks_mut(M * co).zip(from.chunks_exact(co)) {
+            to[..co].copy_from_slice(from);
         }
     }
 }

@@ -11,15 +11,13 @@
 mod dgrad;
 mod forward;
 mod panel;
+mod pool;
+mod sums;
 mod wgrad;
 
-use super::Conv2d;
-use crate::{Cpu, Isa, reduce, simd::tile};
+use super::{Conv2d, Epilogue};
+use crate::{Cpu, Isa, Parts, reduce, simd::tile};
 use panel::{Form, Paired, Wide};
-use std::marker::PhantomData;
-
-/// Chunks that the weight gradient sums separately, whatever the number of threads.
-const CHUNKS: usize = 16;
 
 /// Below this many floating-point operations a pass runs on one thread.
 const SERIAL: u64 = 500_000;
@@ -28,10 +26,33 @@ const SERIAL: u64 = 500_000;
 ///
 /// x (N, H, W, C_in), w (kh, kw, C_in, C_out), b (C_out), y (N, oh, ow, C_out), each contiguous in this order.
 pub fn forward(s: &Conv2d, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], cpu: &Cpu) {
-    assert_eq!([x.len(), w.len(), b.len(), y.len()], [s.x().len(), s.weight().len(), s.co, s.y().len()]);
+    forward_fused(s, &Epilogue::default(), x, w, b, y, None, cpu);
+}
+
+/// [`forward`], then what `epilogue` asks for; the same bits as one after the other.
+///
+/// `y` and `winner` are the output and the winners of the pooling, (N, oh', ow', C_out), where there is one.
+#[expect(clippy::too_many_arguments, reason = "the operands of three operations")]
+pub fn forward_fused(
+    s: &Conv2d,
+    epilogue: &Epilogue,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    y: &mut [f32],
+    winner: Option<&mut [u32]>,
+    cpu: &Cpu,
+) {
+    assert_eq!([x.len(), w.len(), b.len(), y.len()], [s.x().len(), s.weight().len(), s.co, epilogue.len(s)]);
+    assert!(epilogue.fits(s), "{epilogue:?} cannot follow {s:?}");
+    let winner = winner.unwrap_or_default();
+    assert!(
+        winner.is_empty() || epilogue.pool.is_some() && winner.len() == y.len(),
+        "winners without a pooling"
+    );
     padded(s, x, cpu, |s, x| match paired(s.co) {
-        true => forward_as::<Paired>(s, x, w, b, y, cpu),
-        false => forward_as::<Wide>(s, x, w, b, y, cpu),
+        true => forward_as::<Paired>(s, epilogue, x, w, b, y, winner, cpu),
+        false => forward_as::<Wide>(s, epilogue, x, w, b, y, winner, cpu),
     });
 }
 
@@ -49,23 +70,44 @@ pub fn dgrad(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cpu) {
 /// Weight gradient: `dw[p,q,c,o] = Σ_{n,i,j} dy[n,i,j,o] · x[n, i·stride + p - padding, j·stride + q - padding, c]`
 ///
 /// x (N, H, W, C_in), dy (N, oh, ow, C_out), dw (kh, kw, C_in, C_out), each contiguous in this order. The images are
-/// summed in at most sixteen chunks, and these as a tree.
+/// summed in [`Parts`], and these as a tree.
 pub fn wgrad(s: &Conv2d, x: &[f32], dy: &[f32], dw: &mut [f32], cpu: &Cpu) {
-    assert_eq!([x.len(), dy.len(), dw.len()], [s.x().len(), s.y().len(), s.weight().len()]);
+    assert_eq!(dw.len(), s.weight().len());
+    let parts = Parts::of(s.n);
+    if dw.is_empty() || parts.is_empty() {
+        return dw.fill(0.0);
+    }
+    cpu.scratch(parts.len() * dw.len(), |partials| {
+        wgrad_parts(s, &parts, x, dy, partials, cpu);
+        reduce::cpu::tree(partials, dw, cpu);
+    });
+}
+
+/// [`wgrad`] of each of `parts` by itself, whose images `x` and `dy` hold: `s.n` is their number.
+///
+/// partials (parts, kh, kw, C_in, C_out)
+pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &mut [f32], cpu: &Cpu) {
+    let weights = s.weight().len();
+    assert_eq!([x.len(), dy.len(), partials.len()], [s.x().len(), s.y().len(), parts.len() * weights]);
+    assert_eq!(parts.images().len(), s.n);
     padded(s, x, cpu, |s, x| {
-        let token = cpu.token();
-        let (image, out, chunks) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co, s.n.min(CHUNKS));
-        if dw.is_empty() || chunks == 0 {
-            return dw.fill(0.0);
+        let (token, wide) = (cpu.token(), wgrad::len(s));
+        let (image, out) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co);
+        let part = |g: usize, dw: &mut [f32]| {
+            let images = parts.iter().nth(g).expect("a part");
+            let (x, dy) =
+                (&x[images.start * image..images.end * image], &dy[images.start * out..images.end * out]);
+            token.run(wgrad::Correlation { s: Conv2d { n: images.len(), ..*s }, x, dy, dw });
+        };
+        let workers = cpu.workers(s.flops() > SERIAL);
+        if wgrad::pixels(s) == 1 {
+            return workers.for_each_chunk(partials, weights, part);
         }
-        cpu.scratch(chunks * dw.len(), |partials| {
-            cpu.workers(s.flops() > SERIAL).for_each_chunk(partials, dw.len(), |g, dw| {
-                let (from, to) = (g * s.n / chunks, (g + 1) * s.n / chunks);
-                let s = Conv2d { n: to - from, ..*s };
-                let (x, dy) = (&x[from * image..to * image], &dy[from * out..to * out]);
-                token.run(wgrad::Correlation { s, x, dy, dw });
+        cpu.scratch(parts.len() * wide, |wides| {
+            workers.for_each_chunk2((partials, weights), (wides, wide), |g, dw, wide| {
+                part(g, wide);
+                wgrad::fold(s, wide, dw);
             });
-            reduce::cpu::tree(partials, dw, cpu);
         });
     });
 }
@@ -89,28 +131,56 @@ fn paired(channels: usize) -> bool {
     channels <= Paired::CHANNELS
 }
 
-fn forward_as<F: Form>(s: &Conv2d, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], cpu: &Cpu) {
-    let (token, packing) = (cpu.token(), forward::packing(s));
-    let (from, to) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co);
-    cpu.scratch(packing.size::<F>(), |panels| {
+#[expect(clippy::too_many_arguments, reason = "the operands of three operations")]
+fn forward_as<F: Form>(
+    s: &Conv2d,
+    epilogue: &Epilogue,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    y: &mut [f32],
+    winner: &mut [u32],
+    cpu: &Cpu,
+) {
+    if y.is_empty() {
+        return;
+    }
+    let (token, packing, band) = (cpu.token(), forward::packing(s), forward::band(s, epilogue));
+    let (from, to) = (s.h * s.w * s.ci, y.len() / s.n);
+    cpu.scratch(packing.size::<F>() + s.n * band, |scratch| {
+        let (panels, bands) = scratch.split_at_mut(packing.size::<F>());
         let panels = panels.as_chunks_mut().0;
         packing.pack::<F>(panels, Some(b), w, |r| r * packing.len * s.co, [s.co, 1]);
-        cpu.workers(s.flops() > SERIAL).for_each_chunk(y, to, |n, y| {
-            forward::image::<F>(token, s, &x[n * from..][..from], panels, y);
-        });
+        let image = |n: usize, y: &mut [f32], band: &mut [f32], winner: &mut [u32]| {
+            let x = &x[n * from..][..from];
+            forward::image::<F>(token, forward::Image { s, epilogue, x, panels, band, y, winner });
+        };
+        let workers = cpu.workers(s.flops() > SERIAL);
+        match (band, winner.is_empty()) {
+            (0, _) => workers.for_each_chunk(y, to, |n, y| image(n, y, &mut [], &mut [])),
+            (_, true) => {
+                workers.for_each_chunk2((y, to), (bands, band), |n, y, band| image(n, y, band, &mut []))
+            }
+            (_, false) => workers.for_each_chunk3((y, to), (bands, band), (winner, to), image),
+        }
     });
 }
 
 fn dgrad_as<F: Form>(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cpu) {
+    if dx.is_empty() {
+        return;
+    }
     let (from, to) = (s.oh() * s.ow() * s.co, s.h * s.w * s.ci);
     let token = cpu.token();
-    let group = tile::group(s.n, cpu.threads(), token.rows().min(tile::POINTERS));
-    cpu.scratch(dgrad::packing(s).size::<F>(), |panels| {
+    let images = tile::group(s.n, cpu.threads(), dgrad::tallest::<F>(s, token.rows()));
+    let (panels, ring) = (dgrad::packing(s).size::<F>(), dgrad::ring(s, images));
+    cpu.scratch(panels + s.n.div_ceil(images) * ring, |scratch| {
+        let (panels, rings) = scratch.split_at_mut(panels);
         let panels = panels.as_chunks_mut().0;
         dgrad::pack::<F>(s, w, panels);
-        cpu.workers(s.flops() > SERIAL).for_each_chunk(dx, group * to, |g, dx| {
-            let dy = &dy[g * group * from..][..dx.len() / to * from];
-            token.run(dgrad::Images::<F> { s: *s, dy, panels, dx, form: PhantomData });
+        cpu.workers(s.flops() > SERIAL).for_each_chunk2((dx, images * to), (rings, ring), |g, dx, ring| {
+            let dy = &dy[g * images * from..][..dx.len() / to * from];
+            dgrad::group::<F>(token, dgrad::Group { s, dy, panels, ring, dx });
         });
     });
 }

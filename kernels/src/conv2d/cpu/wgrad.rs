@@ -13,14 +13,42 @@ pub(super) struct Correlation<'a> {
     pub x: &'a [f32],
     /// (N, oh, ow, C_out)
     pub dy: &'a [f32],
-    /// (kh, kw, C_in, C_out)
+    /// (kh, kw, C_in, C_out), or [`len`] numbers to [`fold`].
     pub dw: &'a mut [f32],
 }
 
-/// Whether the lanes of a vector are taps, rather than output channels: whichever leaves fewer of them idle.
-pub(super) fn lanes_are_taps(s: &Conv2d) -> bool {
-    let idle = |extent: usize| extent.next_multiple_of(LANES) as f64 / extent as f64;
-    idle(s.kw * s.ci) < idle(s.co)
+/// Pixels whose channels fill a vector together: two where the taps would leave more of it idle.
+///
+/// Two neighbouring pixels are one with the channels of both and a window `stride` wider. Of its products the outermost
+/// are nobody's: they are computed and dropped, which still is less than eight idle lanes.
+pub(super) fn pixels(s: &Conv2d) -> usize {
+    let pairs = 2 * s.co <= LANES && s.ow().is_multiple_of(2);
+    let (two, one) = ((s.kw + s.stride) as f64 / s.kw as f64, idle(s.kw * s.ci));
+    if pairs && two * idle(2 * s.co) < one { 2 } else { 1 }
+}
+
+/// Numbers of a gradient before [`fold`].
+pub(super) fn len(s: &Conv2d) -> usize {
+    let pixels = pixels(s);
+    s.kh * (s.kw + (pixels - 1) * s.stride) * s.ci * pixels * s.co
+}
+
+/// `dw[p,q,c,o] = wide[p, q, c, 0, o] + wide[p, q + stride, c, 1, o]`: what the first and the second pixels give.
+pub(super) fn fold(s: &Conv2d, wide: &[f32], dw: &mut [f32]) {
+    let (run, second) = (s.kw * s.ci, s.stride * s.ci);
+    for (wide, dw) in wide.chunks_exact((run + second) * 2 * s.co).zip(dw.chunks_exact_mut(run * s.co)) {
+        for (t, dw) in dw.chunks_exact_mut(s.co).enumerate() {
+            let [a, b] = [2 * t * s.co, (2 * (t + second) + 1) * s.co].map(|at| &wide[at..][..s.co]);
+            for ((dw, a), b) in dw.iter_mut().zip(a).zip(b) {
+                *dw = a + b;
+            }
+        }
+    }
+}
+
+/// How many times the lanes that are needed `extent` numbers take.
+fn idle(extent: usize) -> f64 {
+    extent.next_multiple_of(LANES) as f64 / extent as f64
 }
 
 /// One operand of the product: `data[n · image + i · row + j · pixel + e]` for `e < extent`.
@@ -49,15 +77,16 @@ impl Kernel for Correlation<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { s, x, dy, dw } = self;
-        let (run, sizes) = (s.kw * s.ci, [s.n, s.oh(), s.ow()]);
-        let [_, oh, ow] = sizes;
-        for (ky, dw) in dw.chunks_exact_mut(run * s.co).enumerate() {
-            let (row, pixel) = (s.w * s.ci, s.stride * s.ci);
+        let (pixels, oh, ow) = (pixels(&s), s.oh(), s.ow());
+        let (run, co) = ((s.kw + (pixels - 1) * s.stride) * s.ci, pixels * s.co);
+        let (lanes_are_taps, sizes) = (idle(run) < idle(co), [s.n, oh, ow / pixels]);
+        for (ky, dw) in dw.chunks_exact_mut(run * co).enumerate() {
+            let (row, pixel) = (s.w * s.ci, pixels * s.stride * s.ci);
             let data = &x[ky * row..];
-            let taps = Side { data, image: s.h * row, row: s.stride * row, pixel, extent: run, step: s.co };
+            let taps = Side { data, image: s.h * row, row: s.stride * row, pixel, extent: run, step: co };
             let image = oh * ow * s.co;
-            let channels = Side { data: dy, image, row: ow * s.co, pixel: s.co, extent: s.co, step: 1 };
-            let (a, b) = if lanes_are_taps(&s) { (channels, taps) } else { (taps, channels) };
+            let channels = Side { data: dy, image, row: ow * s.co, pixel: co, extent: co, step: 1 };
+            let (a, b) = if lanes_are_taps { (channels, taps) } else { (taps, channels) };
             tile::with_height(simd, tile::height(a.extent, S::ROWS), Product { a, b, sizes, dw });
         }
     }

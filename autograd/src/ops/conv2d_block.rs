@@ -1,0 +1,146 @@
+//! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, `relu` and `max_pool2d`.
+use crate::{
+    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
+    card::{Card, Case, Family, Input},
+};
+use ferrotape_kernels::{
+    activation,
+    conv2d::{self, Epilogue, cpu, reference},
+    max_pool2d::{self, MaxPool2d},
+};
+
+/// (x, w, b) -> y, or (y, winner): `max_pool2d(relu(conv2d(x, w, b)))`, with or without each of the outer two. A window
+/// is pooled as soon as its rows are there, so that the convolution's whole output is never in memory.
+///
+/// No gradient flows through it: the planner fuses after differentiation.
+#[derive(Clone, Debug)]
+pub struct Conv2dBlock {
+    /// Distance between neighbouring windows of the convolution.
+    pub stride: usize,
+    /// Rows and columns of zeros around the input.
+    pub padding: usize,
+    /// Whether negative values become 0.
+    pub relu: bool,
+    /// Side and distance of the pooling's windows, which do not overlap.
+    pub pool: Option<[usize; 2]>,
+    /// Whether the second output is there.
+    pub winner: bool,
+}
+
+impl Conv2dBlock {
+    fn spec(&self, x: &[Type]) -> Result<(conv2d::Conv2d, Epilogue), ShapeError> {
+        let conv = conv2d::Conv2d::new(&x[0].shape, &x[1].shape, &x[2].shape, self.stride, self.padding)?;
+        let pool = self.pool.map(|[kernel, stride]| MaxPool2d::new(&conv.y(), kernel, stride)).transpose()?;
+        Ok((conv, Epilogue { relu: self.relu, pool }))
+    }
+
+    fn spec_of<S>(&self, io: &Io<'_, S>) -> (conv2d::Conv2d, Epilogue) {
+        self.spec(&[*io.ty(0), *io.ty(1), *io.ty(2)]).expect("inferred")
+    }
+}
+
+impl Op for Conv2dBlock {
+    fn name(&self) -> &'static str {
+        match (self.relu, self.pool) {
+            (true, Some(_)) => "conv2d_relu_max_pool2d",
+            (true, None) => "conv2d_relu",
+            (false, Some(_)) => "conv2d_max_pool2d",
+            (false, None) => "conv2d",
+        }
+    }
+
+    fn wants(&self, i: usize, _: &[Type]) -> Layout {
+        [Layout::Nhwc, Layout::Hwio, Layout::Rows][i]
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Vec<Type>, ShapeError> {
+        let (conv, epilogue) = self.spec(x)?;
+        let y = epilogue.pool.map_or(conv.y(), |pool| pool.y());
+        let mut types = vec![Type::real(y).in_layout(Layout::Nhwc)];
+        if self.winner {
+            types.push(Type::u32(y).in_layout(Layout::Nhwc));
+        }
+        Ok(types)
+    }
+
+    fn has_gradient(&self, _: usize) -> bool {
+        false
+    }
+
+    fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
+        let (conv, Epilogue { relu, pool }) = self.spec_of(io);
+        let mut y = vec![S::ZERO; conv.y().len()];
+        let view = ViewMut::new(&mut y, &conv.y(), Layout::Nhwc);
+        reference::forward(&conv, io.view(0), io.view(1), io.x(2), view);
+        if relu {
+            let before = y.clone();
+            activation::reference::relu(&before, &mut y);
+        }
+        let Some(pool) = pool else { return io.y(0).copy_from_slice(&y) };
+        let mut unread = vec![0; if self.winner { 0 } else { pool.y().len() }];
+        let winner = match self.winner {
+            true => io.view_mut_u32(1),
+            false => ViewMut::new(&mut unread, &pool.y(), Layout::Nhwc),
+        };
+        let y = crate::View::new(&y, &conv.y(), Layout::Nhwc);
+        max_pool2d::reference::forward(&pool, y, io.view_mut(0), winner);
+    }
+
+    fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
+        let (conv, epilogue) = self.spec_of(io);
+        let (x, w, b, y) = (io.x(0), io.x(1), io.x(2), io.y(0));
+        let winner = self.winner.then(|| io.y_u32(1));
+        cpu::forward_fused(&conv, &epilogue, x, w, b, y, winner, cpu);
+    }
+
+    fn by_image(&self, _: &[Type]) -> Option<ByImage> {
+        const X: &[Share] = &[Share::Each, Share::Whole, Share::Whole];
+        Some(ByImage { x: X, y: &[Share::Each; 2][..1 + usize::from(self.winner)] })
+    }
+
+    fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
+        self.spec(x).map_or("", |(s, _)| cpu::variant(&s, isa))
+    }
+
+    fn flops(&self, x: &[Type], y: &[Type]) -> u64 {
+        let window = self.pool.map_or(0, |[kernel, _]| kernel * kernel);
+        self.spec(x).map_or(0, |(s, _)| {
+            s.flops() + u64::from(self.relu) * s.y().len() as u64 + (y[0].len() * window) as u64
+        })
+    }
+}
+
+/// The operation card.
+pub(crate) const CARD: Card = Card {
+    name: "conv2d_block",
+    equation: "y = max_pool2d(relu(conv2d(x, w, b)))",
+    cases: || {
+        let xwb = |x: [usize; 4], w: [usize; 4]| vec![Input::real(&x), Input::real(&w), Input::real(&w[..1])];
+        vec![
+            Case::new(Family::Plain, xwb([2, 3, 6, 6], [8, 3, 3, 3]), |tape, x| {
+                let block =
+                    Conv2dBlock { stride: 1, padding: 0, relu: true, pool: Some([2, 2]), winner: true };
+                tape.apply_all(block, x)[0]
+            })
+            .no_gradient(),
+            Case::new(Family::OddSizes, xwb([3, 5, 7, 9], [7, 5, 3, 5]), |tape, x| {
+                let block = Conv2dBlock { stride: 1, padding: 0, relu: true, pool: None, winner: false };
+                tape.apply_all(block, x)[0]
+            })
+            .no_gradient(),
+            Case::new(Family::Stride, xwb([2, 3, 9, 8], [16, 3, 2, 2]), |tape, x| {
+                let block =
+                    Conv2dBlock { stride: 1, padding: 1, relu: false, pool: Some([2, 3]), winner: false };
+                tape.apply_all(block, x)[0]
+            })
+            .no_gradient(),
+            Case::new(Family::OneElement, xwb([1, 1, 1, 1], [1, 1, 1, 1]), |tape, x| {
+                let block =
+                    Conv2dBlock { stride: 1, padding: 0, relu: false, pool: Some([1, 1]), winner: true };
+                tape.apply_all(block, x)[0]
+            })
+            .no_gradient(),
+        ]
+    },
+    refusals: Vec::new,
+};

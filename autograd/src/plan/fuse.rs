@@ -1,0 +1,201 @@
+//! Instructions that do the work of several: what `conv2d`, `relu` and `max_pool2d` become, forward and backward.
+//!
+//! | recorded | fused |
+//! |---|---|
+//! | gather, flatten | `gather` that writes rows |
+//! | a fed value, flatten | the fed value, declared as rows |
+//! | conv2d, relu | `conv2d_relu` |
+//! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but the mask of relu_grad reads between them |
+//! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
+use crate::{
+    Action, Code, DynOp, Instruction, Layout, Op, Place, SlotId, Type,
+    ops::{
+        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, MaxPool2d,
+        MaxPool2dGrad, Relu, ReluGrad,
+    },
+};
+use ferrotape_kernels::upstream::Upstream;
+use std::sync::Arc;
+
+/// Rewrites `code`; the slots of `keep` stay.
+pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
+    let mut graph = Graph { code, keep };
+    graph.each(Graph::flatten);
+    graph.each(Graph::upstream_of_pool);
+    graph.each(Graph::upstream_of_relu);
+    graph.each(Graph::block);
+}
+
+struct Graph<'a> {
+    code: &'a mut Code,
+    keep: &'a [SlotId],
+}
+
+impl Graph<'_> {
+    /// Tries `rewrite` at every instruction, last ones first, so that what it removes has been looked at.
+    fn each(&mut self, rewrite: fn(&mut Self, usize) -> Option<()>) {
+        for k in (0..self.code.instructions.len()).rev() {
+            if k < self.code.instructions.len() {
+                rewrite(self, k);
+            }
+        }
+    }
+
+    /// Operation `T`, if instruction `k` is one.
+    fn op<T: Op>(&self, k: usize) -> Option<&T> {
+        match &self.code.instructions[k].action {
+            Action::Compute(op) => op.as_any().downcast_ref(),
+            Action::Update(..) => None,
+        }
+    }
+
+    /// Operand `i` of instruction `k`.
+    fn x(&self, k: usize, i: usize) -> SlotId {
+        self.code.instructions[k].x[i]
+    }
+
+    /// Output `j` of instruction `k`.
+    fn y(&self, k: usize, j: usize) -> SlotId {
+        self.code.instructions[k].y[j]
+    }
+
+    fn ty(&self, id: SlotId) -> Type {
+        self.code.slot(id).ty
+    }
+
+    /// The instruction that writes `id`.
+    fn writer(&self, id: SlotId) -> Option<usize> {
+        self.code.instructions.iter().position(|i| i.y.contains(&id))
+    }
+
+    /// The instructions that read `id`; `None` if the caller of the program does.
+    fn readers(&self, id: SlotId) -> Option<Vec<usize>> {
+        let reads = |k: &usize| self.code.instructions[*k].x.contains(&id);
+        (!self.keep.contains(&id)).then(|| (0..self.code.instructions.len()).filter(reads).collect())
+    }
+
+    /// The one instruction that reads `id`.
+    fn reader(&self, id: SlotId) -> Option<usize> {
+        match self.readers(id)?[..] {
+            [k] => Some(k),
+            _ => None,
+        }
+    }
+
+    /// Puts `op` with these operands and outputs in the place of instruction `k`, and removes `gone`.
+    fn replace(&mut self, k: usize, op: impl Op, x: Vec<SlotId>, y: Vec<SlotId>, gone: &[usize]) {
+        let op: Arc<dyn DynOp> = Arc::new(op);
+        let i = &mut self.code.instructions[k];
+        (i.action, i.x, i.y) = (Action::Compute(op), x, y);
+        let mut number = 0;
+        self.code.instructions.retain(|_| {
+            number += 1;
+            !gone.contains(&(number - 1))
+        });
+    }
+
+    /// A flatten of what only it reads costs nothing where the images come from a gather, or lie in rows already.
+    fn flatten(&mut self, k: usize) -> Option<()> {
+        self.op::<Flatten>(k)?;
+        let (images, rows) = (self.x(k, 0), self.y(k, 0));
+        self.reader(images)?;
+        if let Some(fed) = self.code.feeds.iter().position(|id| *id == images) {
+            let in_rows = self.ty(images).layout == Layout::Rows;
+            if in_rows {
+                self.code.feeds[fed] = rows;
+                self.code.slots[rows.index()].place = Place::Fed(fed as u32);
+                self.code.instructions.remove(k);
+            }
+            return Some(());
+        }
+        let at = self.writer(images)?;
+        let &Gather { input, flat: false } = self.op::<Gather>(at)? else { return None };
+        let Instruction { x, y, .. } = &self.code.instructions[at];
+        let (x, y) = (x.clone(), vec![rows, y[1]]);
+        self.replace(at, Gather { input, flat: true }, x, y, &[k]);
+        Some(())
+    }
+
+    /// The sum over all but the channels of `g`, if a convolution's bias needs it: its instruction and output.
+    fn bias_grad(&self, g: SlotId) -> Option<(Option<usize>, SlotId)> {
+        let readers = self.readers(g)?;
+        readers.iter().find(|&&k| self.op::<Conv2dWgrad>(k).is_some())?;
+        let sum = readers.into_iter().find(|&k| self.op::<ChannelSum>(k).is_some());
+        Some((sum, sum.map_or(g, |k| self.y(k, 0))))
+    }
+
+    /// Instruction `last` gives `g`, the gradient of a convolution's output: it becomes the head of that convolution's
+    /// gradients, of `dy`, and takes the sum for the bias with it.
+    fn head(&mut self, last: usize, op: Conv2dUpstream, x: Vec<SlotId>, gone: Option<usize>) -> Option<()> {
+        let g = self.y(last, 0);
+        let (sum, mut db) = self.bias_grad(g)?;
+        if sum.is_none() {
+            db = self.code.push_buffer(Type::real([op.sizes.c]), false);
+        }
+        let gone: Vec<usize> = gone.into_iter().chain(sum).collect();
+        self.replace(last, op, x, vec![g, db], &gone);
+        Some(())
+    }
+
+    /// Sizes of the head that gives `g`.
+    fn sizes(&self, g: SlotId, pool: Option<[usize; 2]>) -> Option<Upstream> {
+        let ty = self.ty(g);
+        let [n, c, h, w] = ty.shape.dims()?;
+        (ty.layout == Layout::Nhwc).then_some(Upstream { n, c, h, w, pool })
+    }
+
+    /// A pooling's gradient, and that of a relu between convolution and pooling.
+    fn upstream_of_pool(&mut self, k: usize) -> Option<()> {
+        self.op::<MaxPool2dGrad>(k)?;
+        let (dy, winner, spread) = (self.x(k, 0), self.x(k, 1), self.y(k, 0));
+        let forward = self.writer(winner)?;
+        let &MaxPool2d { kernel, stride } = self.op(forward)?;
+        if kernel > stride {
+            return None;
+        }
+        let pool = Some([kernel, stride]);
+        if let Some(last) = self.reader(spread)
+            && self.op::<ReluGrad>(last).is_some()
+            && self.x(last, 0) == self.x(forward, 0)
+        {
+            // The mask, taken from the pooled values.
+            let op = Conv2dUpstream { sizes: self.sizes(self.y(last, 0), pool)?, relu: true };
+            return self.head(last, op, vec![dy, self.y(forward, 0), winner], Some(k));
+        }
+        let op = Conv2dUpstream { sizes: self.sizes(spread, pool)?, relu: false };
+        self.head(k, op, vec![dy, winner], None)
+    }
+
+    /// The gradient of a relu behind a convolution.
+    fn upstream_of_relu(&mut self, k: usize) -> Option<()> {
+        self.op::<ReluGrad>(k)?;
+        let op = Conv2dUpstream { sizes: self.sizes(self.y(k, 0), None)?, relu: true };
+        self.head(k, op, vec![self.x(k, 1), self.x(k, 0)], None)
+    }
+
+    /// A convolution, the relu that alone reads its output, and the pooling that alone reads that.
+    fn block(&mut self, k: usize) -> Option<()> {
+        let &Conv2d { stride, padding } = self.op(k)?;
+        let x = self.code.instructions[k].x.clone();
+        let mut y = self.code.instructions[k].y.clone();
+        let mut gone = Vec::new();
+        let relu = self.reader(y[0]).filter(|&r| self.op::<Relu>(r).is_some());
+        if let Some(r) = relu {
+            (y, gone) = (vec![self.y(r, 0)], vec![r]);
+        }
+        let mut block = Conv2dBlock { stride, padding, relu: relu.is_some(), pool: None, winner: false };
+        if let Some(p) = self.reader(y[0])
+            && let Some(&MaxPool2d { kernel, stride }) = self.op(p)
+            && kernel <= stride
+        {
+            gone.push(p);
+            block.pool = Some([kernel, stride]);
+            block.winner = self.readers(self.y(p, 1)).is_none_or(|readers| !readers.is_empty());
+            y = self.code.instructions[p].y[..1 + usize::from(block.winner)].to_vec();
+        }
+        if !gone.is_empty() {
+            self.replace(k, block, x, y, &gone);
+        }
+        Some(())
+    }
+}

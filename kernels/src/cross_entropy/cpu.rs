@@ -1,0 +1,66 @@
+//! Softmax and cross-entropy with SIMD, on the calling thread: logits are few. The exponentials are within 1 ulp.
+use super::CrossEntropy;
+use crate::{
+    Cpu,
+    simd::{Kernel, LANES, Simd, math},
+};
+
+/// `p[n,c] = e^(x[n,c] - m) / Z` and the loss, the mean of `ln Z - (x[n, label] - m)`, with `m = max_c x[n,c]` and
+/// `Z = Σ_c e^(x[n,c] - m)`.
+///
+/// x and p (N, classes).
+///
+/// # Panics
+/// If a label is not below the number of classes.
+pub fn forward(s: &CrossEntropy, x: &[f32], labels: &[u32], p: &mut [f32], cpu: &Cpu) -> f32 {
+    s.check(labels);
+    assert_eq!([x.len(), p.len()], [s.n * s.classes; 2]);
+    cpu.token().run(Forward { s, x, labels, p }) / s.n as f32
+}
+
+/// `dx[n,c] = (p[n,c] - [c = label]) · dloss / N`
+///
+/// p and dx (N, classes).
+pub fn backward(s: &CrossEntropy, p: &[f32], labels: &[u32], dloss: f32, dx: &mut [f32]) {
+    assert_eq!([p.len(), dx.len(), labels.len()], [s.n * s.classes, s.n * s.classes, s.n]);
+    let scale = dloss / s.n as f32;
+    let rows = p.chunks_exact(s.classes).zip(dx.chunks_exact_mut(s.classes));
+    for ((p, dx), &label) in rows.zip(labels) {
+        for (dx, p) in dx.iter_mut().zip(p) {
+            *dx = p * scale;
+        }
+        dx[label as usize] = (p[label as usize] - 1.0) * scale;
+    }
+}
+
+struct Forward<'a> {
+    s: &'a CrossEntropy,
+    x: &'a [f32],
+    labels: &'a [u32],
+    p: &'a mut [f32],
+}
+
+impl Kernel for Forward<'_> {
+    /// The sum over the rows.
+    type Output = f32;
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> f32 {
+        let Self { s, x, labels, p } = self;
+        let rows = x.chunks_exact(s.classes).zip(p.chunks_exact_mut(s.classes));
+        let mut sum = 0.0;
+        for ((x, p), &label) in rows.zip(labels) {
+            let max = x[1..].iter().fold(x[0], |max, &x| if x > max { x } else { max });
+            for (x, p) in x.chunks(LANES).zip(p.chunks_mut(LANES)) {
+                let e = math::exp(simd, simd.sub(simd.load_some(x), simd.splat(max)));
+                simd.store_some(e, p);
+            }
+            let lanes = p.chunks(LANES).fold(simd.splat(0.0), |sum, p| simd.add(sum, simd.load_some(p)));
+            let z = simd.sum(lanes);
+            for p in p.chunks_mut(LANES) {
+                simd.store_some(simd.div(simd.load_some(p), simd.splat(z)), p);
+            }
+            sum += z.ln() - (x[label as usize] - max);
+        }
+        sum
+    }
+}
