@@ -11,7 +11,7 @@ use crate::{
 };
 use arrayvec::ArrayVec;
 use ferrotape_kernels::{Cpu, PARTS, Parts, Pool, reduce};
-use std::{mem, ops::Range, sync::Mutex};
+use std::{collections::VecDeque, mem, ops::Range, sync::Mutex};
 
 /// Images of a chunk, about: so many rows fill a register tile of the input gradient, and the activations of so many
 /// fit the second-level cache.
@@ -55,8 +55,8 @@ pub(crate) struct Runner {
     sums: Vec<(SlotId, Vec<f32>)>,
     /// Memory that the pieces are taken from while the chain runs.
     taken: Vec<Taken>,
-    /// One a thread.
-    threads: Mutex<Vec<Thread>>,
+    /// One a thread, taken in turn: all of them have the memory they need after the first run, whoever ran.
+    threads: Mutex<VecDeque<Thread>>,
 }
 
 /// Some images of the batch.
@@ -139,13 +139,13 @@ impl Runner {
         let mut tasks = tasks(chunks, code, pieces, sums, taken);
         let outside = Outside { code, feeds, memory, params };
         cpu.pool().for_each_chunk(&mut tasks, 1, |c, task| {
-            let mut thread = threads.lock().expect("no panic while locked").pop().expect("one a thread");
+            let mut thread = threads.lock().expect("no panic while locked").pop_front().expect("one a thread");
             for (i, (x, y)) in code.instructions[range.clone()].iter().zip(&*operands) {
                 let _line = Line(i);
                 let Action::Compute(op) = &i.action else { unreachable!("an update is in no chain") };
                 execute(&**op, (x, y), &chunks[c], &mut task[0], &mut thread, &outside, (step, seed));
             }
-            threads.lock().expect("no panic while locked").push(thread);
+            threads.lock().expect("no panic while locked").push_back(thread);
         });
         drop(tasks);
         for taken in self.taken.drain(..) {

@@ -108,7 +108,8 @@ impl Cpu {
         let mut lines = self.scratch.borrow_mut().pop().unwrap_or_default();
         let count = len.div_ceil(LANES);
         if lines.len() < count {
-            lines.resize(count, Line([0.0; LANES]));
+            // A quarter more: the next call may bring one image more.
+            lines.resize(count + count / 4, Line([0.0; LANES]));
         }
         let numbers = &mut bytemuck::cast_slice_mut(&mut lines)[..len];
         if cfg!(debug_assertions) {
