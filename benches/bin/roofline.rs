@@ -6,7 +6,8 @@
 //!
 //! The bound of an instruction is the time that its FLOPs take at the calibrated peak or its bytes at the bandwidth of
 //! the nearest level of memory that holds them, whichever is longer. It flatters the machine: the bytes may well come
-//! from further away. The time of the first instruction includes copying the inputs in.
+//! from further away. FLOPs are those of the definition: a fused instruction that skips work nobody reads may exceed it.
+//! The time of the first instruction includes copying the inputs in.
 use clap::Parser;
 use ferrotape_autograd::{Code, Device, Instruction, Program, Rewrites};
 use ferrotape_benches::{
@@ -110,7 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn print(code: &Code, times: &[Duration], machine: &Machine) {
     println!(
-        "{:>3}  {:<22} {:<26} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7}  {:>7} of bound",
+        "{:>3}  {:<26} {:<26} {:>8} {:>8} {:>9} {:>9} {:>8} {:>7}  {:>7} of bound",
         "", "instruction", "type", "MFLOP", "MB", "FLOP/B", "us", "GFLOP/s", "GB/s", "%"
     );
     let (mut total, mut bounds, mut flops, mut bytes) = (0.0, 0.0, 0, 0);
@@ -138,7 +139,7 @@ fn print(code: &Code, times: &[Duration], machine: &Machine) {
 fn line(k: &str, name: &str, ty: &str, flops: u64, bytes: u64, ns: f64, end: &str) {
     let (f, b) = (flops as f64, bytes as f64);
     println!(
-        "{k:>3}  {name:<22} {ty:<26} {:>8.2} {:>8.3} {:>9.1} {:>9.1} {:>8.1} {:>7.1}  {end}",
+        "{k:>3}  {name:<26} {ty:<26} {:>8.2} {:>8.3} {:>9.1} {:>9.1} {:>8.1} {:>7.1}  {end}",
         f / 1e6,
         b / 1e6,
         f / b,
