@@ -136,6 +136,7 @@ impl Runner {
             self.taken.push(take(memory, code.slot(id)));
         }
         let Self { range, values: operands, chunks, pieces, sums, taken, threads } = self;
+        let threads = &*threads;
         let mut tasks = tasks(chunks, code, pieces, sums, taken);
         let outside = Outside { code, feeds, memory, params };
         cpu.pool().for_each_chunk(&mut tasks, 1, |c, task| {
@@ -242,9 +243,9 @@ fn execute(
     for (v, loan) in y.iter().zip(&mut loans) {
         let ty = ty(v);
         let out = match loan {
-            Loan::Piece(_, Out::Real(y)) => Out::Real(&mut **y),
-            Loan::Piece(_, Out::U32(y)) => Out::U32(&mut **y),
-            Loan::Sum(_, y) => Out::Real(&mut **y),
+            Loan::Piece(_, Out::Real(y)) => Out::Real(y),
+            Loan::Piece(_, Out::U32(y)) => Out::U32(y),
+            Loan::Sum(_, y) => Out::Real(y),
             Loan::Reals(_, y) => Out::Real(&mut y[..ty.len()]),
             Loan::Words(_, y) => Out::U32(&mut y[..ty.len()]),
         };

@@ -7,16 +7,13 @@ use ferrotape_nn::{
 use ferrotape_tests::{Task, noise, recorded};
 use std::collections::BTreeSet;
 
-/// What may run by its definition: a few numbers a batch, or a fill that has nothing to gain.
-const MAY_BE_SLOW: [&str; 4] = ["count_correct", "cross_entropy", "cross_entropy_grad", "fill"];
-
 /// The instructions that run by their definition and should not, as they are listed.
 fn slow(program: &Program) -> BTreeSet<&'static str> {
     let (code, machine) = (program.code(), program.machine());
     let runs_by_definition =
         |&(action, x, _): &(_, &[_], _)| machine.variant(action, &code.types(x)) == REFERENCE;
     let all = code.instructions().iter().map(|i| (&i.action, &i.x[..], i.name()));
-    all.filter(runs_by_definition).map(|(.., name)| name).filter(|name| !MAY_BE_SLOW.contains(name)).collect()
+    all.filter(runs_by_definition).map(|(.., name)| name).collect()
 }
 
 fn check(network: &Network, variant: &Variant, input: Input, device: &Device) -> Result<(), Error> {
