@@ -12,6 +12,9 @@ pub const BATCH: usize = 50;
 /// Images of a validation pass.
 pub const VALIDATION: usize = 5000;
 
+/// Images of a batch in a validation pass, as the experiments take them.
+pub const VALIDATION_BATCH: usize = 250;
+
 /// What the networks look at.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Input {

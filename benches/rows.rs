@@ -10,7 +10,9 @@
 //! `benches/torch_worker.py` knows the same rows.
 use crate::{
     ladder::{Convolution, Pass, Rung},
-    networks::{BATCH, Images, Input, VALIDATION, conv_name, conv_of, evaluation, training},
+    networks::{
+        BATCH, Images, Input, VALIDATION, VALIDATION_BATCH, conv_name, conv_of, evaluation, training,
+    },
     values,
 };
 use ferrotape_autograd::Device;
@@ -108,10 +110,10 @@ fn validation(network: &str, input: Input, threads: usize) -> Result<Row, String
     let images = Images::new(input, VALIDATION);
     let mut pass = evaluation(model, work.layout, input.image()).on(device(threads)?);
     let run = move || {
-        let batches = (0..VALIDATION).step_by(BATCH);
+        let batches = (0..VALIDATION).step_by(VALIDATION_BATCH);
         let mut count = |first| {
-            let feeds = images.feeds(first..first + BATCH);
-            pass.run_with(&params, BATCH, &feeds).expect("declared feeds")[0]
+            let feeds = images.feeds(first..first + VALIDATION_BATCH);
+            pass.run_with(&params, VALIDATION_BATCH, &feeds).expect("declared feeds")[0]
         };
         black_box(batches.map(&mut count).sum::<f32>());
     };

@@ -140,7 +140,8 @@ impl Runner {
         let mut tasks = tasks(chunks, code, pieces, sums, taken);
         let outside = Outside { code, feeds, memory, params };
         cpu.pool().for_each_chunk(&mut tasks, 1, |c, task| {
-            let mut thread = threads.lock().expect("no panic while locked").pop_front().expect("one a thread");
+            let mut thread =
+                threads.lock().expect("no panic while locked").pop_front().expect("one a thread");
             for (i, (x, y)) in code.instructions[range.clone()].iter().zip(&*operands) {
                 let _line = Line(i);
                 let Action::Compute(op) = &i.action else { unreachable!("an update is in no chain") };

@@ -6,8 +6,9 @@ use ferrotape_data::Loader;
 use ferrotape_nn::{Module, Sequential, Step};
 use std::{sync::Arc, time::Instant};
 
-/// Images a forward-only program takes at a time. Small, so that a layer's images are still in cache for the next.
-const EVALUATION_BATCH: usize = 50;
+/// Images a forward-only program takes at a time: enough that threads seldom wait for each other. A chain works on few of
+/// them at once, so more would not leave the cache.
+const EVALUATION_BATCH: usize = 250;
 
 /// The data of a training: records of a source by index, in three parts, and how bytes become numbers.
 #[derive(Clone, Debug)]
