@@ -115,7 +115,7 @@ impl Runner {
             range: chain.range.clone(),
             values,
             taken: Vec::with_capacity(pieces.len()),
-            threads: Mutex::new((0..cpu.threads()).map(|_| thread()).collect()),
+            threads: Mutex::new((0..cpu.threads().min(chunks.len())).map(|_| thread()).collect()),
             chunks,
             pieces,
             sums: sums.into_iter().map(sum).collect(),

@@ -189,10 +189,11 @@ impl Code {
         }
     }
 
-    /// Bytes of all buffers together, reals as f32.
+    /// Bytes of all buffers together, reals as f32; what a chain keeps for a chunk of images is not among them.
     pub fn buffer_bytes(&self) -> u64 {
         let mut sizes = std::collections::BTreeMap::new();
-        for id in self.given().chain(self.instructions.iter().flat_map(|i| &i.y)) {
+        let local = |id: &&SlotId| self.chains.iter().any(|chain| chain.local.contains(id));
+        for id in self.given().chain(self.written()).filter(|id| !local(id)) {
             let slot = self.slot(*id);
             if let Place::Buffer(b) = slot.place {
                 let size = sizes.entry((slot.ty.dtype == crate::DType::Real, b)).or_insert(0);

@@ -151,7 +151,7 @@ impl<S: Scalar> Memory<S> {
         let _line = Line(i);
         match &i.action {
             Action::Compute(op) => self.compute(&**op, i, slots, inputs, params, kernels),
-            Action::Update(rule, ids) => self.update(&**rule, ids, &i.x, slots, params, kernels),
+            Action::Update(rule, ids) => self.update((&**rule, ids, &i.x), slots, inputs, params, kernels),
         }
     }
 
@@ -223,15 +223,14 @@ impl<S: Scalar> Memory<S> {
 
     fn update(
         &self,
-        rule: &dyn DynUpdate,
-        ids: &[ParamId],
-        grads: &[SlotId],
+        (rule, ids, grads): (&dyn DynUpdate, &[ParamId], &[SlotId]),
         slots: &[Slot],
+        inputs: &(impl Inputs<S> + ?Sized),
         params: &mut ParamData<S>,
         kernels: &impl Kernels<S>,
     ) {
         for (&p, g) in ids.iter().zip(grads) {
-            self.gather_gradient(p, &slots[g.index()], params);
+            self.gather_gradient(p, &slots[g.index()], inputs, params);
         }
         params.step += 1;
         params.version += 1;
@@ -250,13 +249,27 @@ impl<S: Scalar> Memory<S> {
     }
 
     /// Puts the gradient of `p` into the flat buffer, unless the planner had it written there.
-    fn gather_gradient(&self, p: ParamId, slot: &Slot, params: &mut ParamData<S>) {
+    fn gather_gradient(
+        &self,
+        p: ParamId,
+        slot: &Slot,
+        inputs: &(impl Inputs<S> + ?Sized),
+        params: &mut ParamData<S>,
+    ) {
         let to = params.table[p.index()].range.clone();
         match slot.place {
             Place::Grad(q) if q == p => {}
             Place::Grad(q) => params.grads.copy_within(params.table[q.index()].range.clone(), to.start),
             Place::Buffer(b) => params.grads[to].copy_from_slice(&self.reals[b as usize][..slot.ty.len()]),
-            place => panic!("a gradient cannot lie in {place:?}"),
+            Place::Param(q) => {
+                let ParamData { grads, values, table, .. } = params;
+                grads[to].copy_from_slice(&values[table[q.index()].range.clone()]);
+            }
+            Place::Fed(k) => match inputs.input(k) {
+                In::Real(x) => params.grads[to].copy_from_slice(x),
+                _ => unreachable!("a gradient is real"),
+            },
+            Place::Source(_) => unreachable!("a gradient is no data set"),
         }
     }
 }

@@ -94,8 +94,8 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
     /// after the other, a sum for each of `parts`, which cover exactly the images of `io`; [`Op::cpu`] must give the
     /// tree over these sums ([`tree`](ferrotape_kernels::reduce::cpu::tree)). To be written only for such outputs.
     fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
-        let _ = parts;
-        self.cpu(io, cpu)
+        let _ = (io, parts, cpu);
+        panic!("{}: sums over images without `cpu_parts`", self.name())
     }
 
     /// Which kernel [`Op::cpu`] is for these operands; listings print it.

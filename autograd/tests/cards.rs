@@ -116,15 +116,17 @@ fn replay_equals_eager() {
     each_case(|_, case| {
         let params = Params::seeded(1);
         let eager = Tape::training(&params);
-        let recorded = Tape::recording(&params);
         let expected: Vec<Vec<u32>> = results(case, &eager).iter().map(|v| bits(&v.values())).collect();
-        let keep = results(case, &recorded);
-        for rewrites in [Rewrites::NONE, Rewrites::ALL] {
+        let chained = Rewrites { chain: Some(0), ..Rewrites::ALL };
+        let plans = [(Rewrites::NONE, 1), (Rewrites::ALL, 1), (chained, 1), (chained, 3)];
+        for (rewrites, threads) in plans {
+            let recorded = Tape::recording(&params).with_device(Device::threads(threads).unwrap());
+            let keep = results(case, &recorded);
             let mut program = recorded.compile_with(&keep, rewrites);
             for _ in 0..2 {
                 let outputs = program.run(&params, &[]).unwrap();
                 let got: Vec<Vec<u32>> = (0..outputs.len()).map(|k| bits(outputs.values(k))).collect();
-                assert_eq!(expected, got, "{rewrites:?}");
+                assert_eq!(expected, got, "{rewrites:?}, {threads} threads");
             }
         }
     });

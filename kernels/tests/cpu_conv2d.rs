@@ -78,6 +78,31 @@ fn degenerate_sizes() {
     check(&spec([4, 2, 5, 5], [16, 5, 5], 1, 0));
     check(&spec([1, 4, 2, 2], [3, 1, 1], 1, 2));
     check(&spec([2, 3, 3, 4], [7, 5, 5], 3, 2));
+    // Sums of no term.
+    check(&spec([1, 0, 3, 3], [4, 1, 1], 1, 0));
+    check(&spec([2, 3, 3, 3], [0, 2, 2], 1, 0));
+}
+
+/// An infinity in the last, unpaired term of a sum meets its own weight and no other.
+#[test]
+fn infinities() {
+    for (ci, co, k) in [(3, 8, 3), (1, 8, 3), (3, 8, 5), (5, 7, 3), (3, 16, 3)] {
+        let s = spec([2, ci, 9, 9], [co, k, k], 1, 0);
+        let mut random = Random::new((ci * co) as u32);
+        let (mut x, w, b) =
+            (random.numbers(s.x().len()), random.numbers(s.weight().len()), random.numbers(co));
+        (5..x.len()).step_by(173).for_each(|i| x[i] = f32::INFINITY);
+        let w: Vec<f32> = w.iter().map(|w| w.abs() + 0.1).collect();
+        let mut y = vec![0.0; s.y().len()];
+        let nhwc = Layout::Nhwc;
+        let (vx, vw) = (View::new(&x, &s.x(), nhwc), View::new(&w, &s.weight(), Layout::Hwio));
+        reference::forward(&s, vx, vw, &b, ViewMut::new(&mut y, &s.y(), nhwc));
+        assert!(y.iter().any(|y| y.is_infinite()) && y.iter().any(|y| y.is_finite()));
+        for (isa, fast) in on_every_isa(y.len(), |cpu, y| cpu::forward(&s, &x, &w, &b, y, cpu)) {
+            let kinds = |y: &[f32]| y.iter().map(|y| (y.is_nan(), y.is_infinite())).collect::<Vec<_>>();
+            assert!(kinds(&fast) == kinds(&y), "{isa}: {s:?}");
+        }
+    }
 }
 
 /// Any channels from 1 to 33, sizes, strides and paddings.

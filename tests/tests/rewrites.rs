@@ -1,5 +1,5 @@
 //! What the planner makes of a step, a piece at a time: fewer instructions, the same bits.
-use ferrotape_autograd::{Adam, Device, Input, Params, Rewrites};
+use ferrotape_autograd::{Adam, Device, Input, Layout, ParamId, Params, Rewrites, Sgd, Shape, Tape, Var};
 use ferrotape_nn::{
     Module, Step,
     models::{Activation, Layer, Network, TABLE_A, TABLE_B, Variant},
@@ -8,8 +8,8 @@ use ferrotape_tests::noise;
 
 const PLANS: [Rewrites; 4] = [
     Rewrites::NONE,
-    Rewrites { fuse: true, chain: false },
-    Rewrites { fuse: false, chain: true },
+    Rewrites { fuse: true, ..Rewrites::NONE },
+    Rewrites { fuse: false, ..Rewrites::ALL },
     Rewrites::ALL,
 ];
 
@@ -83,4 +83,159 @@ fn of_dropout_between_convolutions() {
 fn of_gray_images_and_another_activation() {
     let gray = Variant { image: [1, 32, 32], activation: Activation::Tanh, ..Variant::default() };
     TABLE_A.iter().for_each(|network| check(network, &gray));
+}
+
+/// A training step of one's own: what is kept of it, in which every number counts.
+type Recipe = for<'t> fn(&'t Tape<'t>, &[ParamId], Var<'t>) -> Vec<Var<'t>>;
+
+/// Images, a 3x3 convolution of 3 to 8 channels, its bias, weights like the images: what the recipes are made of.
+fn ingredients(params: &Params, n: usize) -> Vec<ParamId> {
+    let values = |len: usize| -> Vec<f32> { (0..len).map(|i| (i as f32 * 0.37).sin()).collect() };
+    let add = |name, shape: &[usize]| {
+        let shape = Shape::new(shape);
+        params.add(name, shape, Layout::Rows, &values(shape.len()))
+    };
+    vec![
+        add("images", &[n, 3, 12, 12]),
+        add("w", &[8, 3, 3, 3]),
+        add("b", &[8]),
+        add("scale", &[n, 8, 10, 10]),
+        add("like", &[n, 3, 12, 12]),
+    ]
+}
+
+/// What has been wrong in some framework, or in this one: each with every plan, on one and on three threads.
+const RECIPES: &[(&str, Recipe)] = &[
+    ("an image that learns, behind a convolution", |t, p, x| {
+        let loss = (t.param(p[0]) + x).conv2d(t.param(p[1]), t.param(p[2]), 1, 0).relu().sum();
+        loss.backward().step(Sgd::default());
+        vec![loss]
+    }),
+    ("a gradient that is fed", |t, p, x| {
+        let y = t.param(p[0]) + t.param(p[4]);
+        y.backward_with(x).step(Sgd::default());
+        vec![y]
+    }),
+    ("a gradient that is a parameter", |t, p, _| {
+        let y = t.param(p[0]) + t.param(p[0]);
+        y.backward_with(t.param(p[4])).step(Sgd { momentum: 0.5, weight_decay: 0.01 });
+        vec![y.sum()]
+    }),
+    ("values between the fused ones are kept", |t, p, x| {
+        let conv = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0);
+        let relu = conv.relu();
+        let pooled = relu.max_pool2d(2, 2);
+        let loss = pooled.sum();
+        loss.backward().step(Adam::default());
+        vec![conv, relu, pooled, loss]
+    }),
+    ("a gradient is kept", |t, p, x| {
+        let w = t.param(p[1]);
+        let loss = x.conv2d(w, t.param(p[2]), 1, 0).relu().max_pool2d(2, 2).sum_of_squares();
+        let gradients = loss.backward();
+        let dw = gradients.get(w).unwrap_or(loss);
+        gradients.step(Adam::default());
+        vec![dw, loss]
+    }),
+    ("values read twice", |t, p, x| {
+        let conv = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0);
+        let relu = conv.relu();
+        let loss = relu.max_pool2d(2, 2).sum() + (relu * t.param(p[3])).sum() + (conv * conv).sum();
+        loss.backward().step(Sgd::default());
+        vec![loss]
+    }),
+    ("windows that leave gaps, and windows that overlap", |t, p, x| {
+        let relu = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0).relu();
+        let loss = x.conv2d(t.param(p[1]), t.param(p[2]), 2, 1).max_pool2d(2, 3).sum_of_squares()
+            + relu.max_pool2d(3, 2).sum_of_squares();
+        loss.backward().step(Adam::default());
+        vec![loss]
+    }),
+    ("the fed value is kept, flattened, and read by another", |t, p, x| {
+        let loss = x.flatten().sum_of_squares() + (x * t.param(p[0])).sum();
+        loss.backward().step(Sgd::default());
+        vec![x, loss]
+    }),
+    ("two updates", |t, p, x| {
+        let first = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0).relu().sum_of_squares();
+        let second = (x * t.param(p[0])).sum_of_squares();
+        let (a, b) = (first.backward(), second.backward());
+        a.step(Sgd::default());
+        b.step(Sgd { momentum: 0.9, weight_decay: 0.0 });
+        vec![first, second]
+    }),
+    ("activations that are not fused, with a broadcast", |t, p, x| {
+        let y = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0);
+        let y = (y.tanh() + y.sigmoid() * y.leaky_relu(0.1) - (y * t.param(p[3]))) + t.param(p[2]);
+        let loss = (-y).relayout(Layout::Rows).max_pool2d(2, 2).sum_of_squares();
+        loss.backward().step(Adam::default());
+        vec![loss]
+    }),
+];
+
+/// Bits of all that is kept, of two runs, and the parameters' digest.
+fn cook(
+    recipe: Recipe,
+    n: usize,
+    frozen: Option<usize>,
+    plan: Rewrites,
+    threads: usize,
+) -> (Vec<Vec<u32>>, u64) {
+    let params = Params::seeded(1);
+    let ids = ingredients(&params, n);
+    if let Some(k) = frozen {
+        params.freeze(ids[k], true);
+    }
+    let x: Vec<f32> = (0..n * 3 * 144).map(|i| (i as f32 * 0.71).cos()).collect();
+    let tape = Tape::recording(&params).with_device(Device::threads(threads).unwrap());
+    let keep = recipe(&tape, &ids, tape.feed([n, 3, 12, 12]));
+    let mut program = tape.compile_with(&keep, plan);
+    let mut kept = Vec::new();
+    for _ in 0..2 {
+        let outputs = program.run(&params, &[x[..].into()]).unwrap();
+        kept.extend((0..outputs.len()).map(|k| outputs.values(k).iter().map(|v| v.to_bits()).collect()));
+    }
+    (kept, params.digest())
+}
+
+#[test]
+fn of_programs_that_are_no_networks() {
+    let small = |fuse| Rewrites { fuse, chain: Some(0) };
+    for (name, recipe) in RECIPES {
+        for (n, frozen) in [(1, None), (5, None), (20, None), (20, Some(1)), (20, Some(2))] {
+            let plain = cook(*recipe, n, frozen, Rewrites::NONE, 1);
+            for plan in [Rewrites { fuse: true, chain: None }, small(false), small(true)] {
+                for threads in [1, 3] {
+                    let other = cook(*recipe, n, frozen, plan, threads);
+                    assert!(
+                        plain == other,
+                        "{name}: {n} images, {frozen:?} frozen, {plan:?}, {threads} threads"
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// The message names the row of the batch, and the program says why it cannot go on.
+#[test]
+fn a_kernel_panics_inside_a_chain() {
+    let source = noise(12, [3, 32, 32]);
+    let params = Params::seeded(3);
+    let model = TABLE_A[2].build(&params, &Variant::default());
+    let mut step = Step::evaluation(|tape, n| vec![model.forward(tape.batch(&source, Input::Rgb, n).0)])
+        .on(Device::threads(3).unwrap());
+    let mut batch = vec![0; 40];
+    assert!(step.run(&params, &batch).is_ok());
+    batch[33] = 12;
+    let mut message = || {
+        let run = std::panic::AssertUnwindSafe(|| step.run(&params, &batch).map(|_| ()));
+        let panic = std::panic::catch_unwind(run).expect_err("index 12 of 12");
+        *panic
+            .downcast::<String>()
+            .or_else(|p| p.downcast::<&str>().map(|s| Box::new(s.to_string())))
+            .unwrap()
+    };
+    assert_eq!(message(), "gather: index 12 in row 33, but the data set has 12 records");
+    assert!(message().contains("a kernel panicked in an earlier run"));
 }

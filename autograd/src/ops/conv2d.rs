@@ -4,7 +4,11 @@ use crate::{
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::conv2d::{self, cpu, reference};
+use ferrotape_kernels::conv2d::{
+    self,
+    cpu::{self, Pass},
+    reference,
+};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
 #[derive(Clone, Debug)]
@@ -54,7 +58,7 @@ impl Op for Conv2d {
     }
 
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
-        self.spec(x).map_or("", |s| cpu::variant(&s, isa))
+        self.spec(x).map_or("", |s| cpu::variant(Pass::Forward, &s, isa))
     }
 
     fn vjp<'t>(&self, wrt: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
@@ -108,7 +112,7 @@ impl Op for Conv2dDgrad {
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
-        cpu::variant(&self.0, isa)
+        cpu::variant(Pass::Dgrad, &self.0, isa)
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {
@@ -151,7 +155,7 @@ impl Op for Conv2dWgrad {
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
-        cpu::variant(&self.0, isa)
+        cpu::variant(Pass::Wgrad, &self.0, isa)
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {

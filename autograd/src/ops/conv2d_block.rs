@@ -99,7 +99,7 @@ impl Op for Conv2dBlock {
     }
 
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
-        self.spec(x).map_or("", |(s, _)| cpu::variant(&s, isa))
+        self.spec(x).map_or("", |(s, _)| cpu::variant(cpu::Pass::Forward, &s, isa))
     }
 
     fn flops(&self, x: &[Type], y: &[Type]) -> u64 {

@@ -1,6 +1,6 @@
 //! Dropout; its gradient is itself.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Layout, Op, REFERENCE, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::dropout::{self, Draw, cpu, reference};
@@ -53,8 +53,8 @@ impl Op for Dropout {
         Some(ByImage::MAP)
     }
 
-    fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
-        isa.name()
+    fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
+        if matches!(x[0].layout, Layout::Rows | Layout::Nhwc) { isa.name() } else { REFERENCE }
     }
 
     /// Linear in x: `dx` is this dropout, with the same mask, of dy.

@@ -24,11 +24,15 @@ impl Gather {
     }
 }
 
-/// The labels of the records at `indices`, which must all be there.
-fn labels(source: &dyn Source, indices: &[u32], labels: &mut [u32]) {
+/// The labels of the records at `indices`, which must all be there; the first is row `first` of the batch.
+fn labels(source: &dyn Source, indices: &[u32], first: usize, labels: &mut [u32]) {
     for (n, (&index, label)) in indices.iter().zip(labels).enumerate() {
         let (index, len) = (index as usize, source.len());
-        assert!(index < len, "gather: index {index} in row {n}, but the data set has {len} records");
+        assert!(
+            index < len,
+            "gather: index {index} in row {}, but the data set has {len} records",
+            first + n
+        );
         *label = u32::from(source.label(index));
     }
 }
@@ -56,7 +60,7 @@ impl Op for Gather {
         let (source, indices) = (io.records(0), io.x_u32(1));
         let layout = if self.flat { Layout::Rows } else { Layout::Nhwc };
         let mut images = ViewMut::new(io.y(0), &spec.y(), layout);
-        labels(source, indices, io.y_u32(1));
+        labels(source, indices, io.first_image, io.y_u32(1));
         for (n, &index) in indices.iter().enumerate() {
             reference::record(&spec, source.pixels(index as usize), n, &mut images);
         }
@@ -65,7 +69,7 @@ impl Op for Gather {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
         let (source, indices) = (io.records(0), io.x_u32(1));
-        labels(source, indices, io.y_u32(1));
+        labels(source, indices, io.first_image, io.y_u32(1));
         let record = |n: usize| source.pixels(indices[n] as usize);
         match self.flat {
             true => cpu::rows(&spec, record, io.y(0), cpu),

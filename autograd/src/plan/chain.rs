@@ -1,14 +1,11 @@
 //! Finds chains: neighbouring instructions that split over the images of a batch.
 use crate::{Action, Chain, Code, DType, Instruction, Place, Share, SlotId};
 
-/// Bytes that the instructions of a chain must move: less fits a cache anyhow, and is not worth asking for threads.
-const WORTH: u64 = 1 << 20;
-
 /// The most outputs of a chain.
 pub(crate) const MAX_CHAIN: usize = 48;
 
-/// Marks the chains of `code`.
-pub(super) fn find(code: &mut Code, keep: &[SlotId]) {
+/// Marks the chains of `code` that move at least so many bytes.
+pub(super) fn find(code: &mut Code, keep: &[SlotId], least: u64) {
     hoist_constants(code);
     let mut chains = Vec::new();
     let mut open: Option<Chain> = None;
@@ -27,7 +24,7 @@ pub(super) fn find(code: &mut Code, keep: &[SlotId]) {
     chains.extend(open);
     chains.retain(|chain| {
         let instructions = &code.instructions[chain.range.clone()];
-        chain.range.len() > 1 && instructions.iter().map(|i| code.cost(i).bytes).sum::<u64>() >= WORTH
+        chain.range.len() > 1 && instructions.iter().map(|i| code.cost(i).bytes).sum::<u64>() >= least
     });
     for chain in &mut chains {
         chain.local = local(code, chain, keep);
@@ -51,7 +48,8 @@ fn images(code: &Code, i: &Instruction) -> Option<usize> {
     for (&id, share) in shares {
         let slot = code.slot(id);
         match (share, slot.place) {
-            (_, Place::Grad(_)) if i.x.contains(&id) => return None,
+            // A sum over images is written when the chain has ended; nothing else of it lies among the parameters.
+            (Share::Each | Share::Whole, Place::Grad(_)) => return None,
             (Share::Each, _) => {
                 let n = slot.ty.images()?;
                 if images.replace(n).is_some_and(|other| other != n) {

@@ -14,15 +14,16 @@ use crate::{Action, Code, Place, SlotId};
 pub struct Rewrites {
     /// Replace instructions by one that does the work of several.
     pub fuse: bool,
-    /// Run chains of instructions chunk by chunk of images.
-    pub chain: bool,
+    /// Run chains of instructions chunk by chunk of images where they move at least so many bytes: less fits a cache
+    /// anyhow, and is not worth asking for threads.
+    pub chain: Option<u64>,
 }
 
 impl Rewrites {
     /// Everything.
-    pub const ALL: Self = Self { fuse: true, chain: true };
+    pub const ALL: Self = Self { fuse: true, chain: Some(1 << 20) };
     /// Nothing: instructions as they were recorded.
-    pub const NONE: Self = Self { fuse: false, chain: false };
+    pub const NONE: Self = Self { fuse: false, chain: None };
 }
 
 /// Rewrites `code` for many runs; the values of `keep` survive each of them.
@@ -32,8 +33,8 @@ pub(crate) fn plan(mut code: Code, keep: &[SlotId], rewrites: Rewrites) -> Code 
         fuse::all(&mut code, keep);
     }
     place_gradients(&mut code);
-    if rewrites.chain {
-        chain::find(&mut code, keep);
+    if let Some(least) = rewrites.chain {
+        chain::find(&mut code, keep, least);
     }
     buffers::share(&mut code, keep);
     code

@@ -1,6 +1,5 @@
 //! Copies of an operand in the order in which tiles read it.
-use crate::simd::{Kernel, Simd};
-use std::array::from_fn;
+use crate::simd::{Kernel, LANES, Simd};
 
 /// Columns `first ..` of a matrix with `size` of them, `W` side by side: `to[k][w] = x[k, first + w]`, 0 beyond the last.
 pub(super) struct Pack<'a, const W: usize> {
@@ -16,7 +15,7 @@ pub(super) struct Pack<'a, const W: usize> {
 impl<const W: usize> Kernel for Pack<'_, W> {
     type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
+    fn run<S: Simd>(self, s: S) {
         let Self { x, size, first, contiguous, to } = self;
         let (count, k) = (W.min(size - first), to.len());
         match (contiguous, count == W) {
@@ -32,35 +31,18 @@ impl<const W: usize> Kernel for Pack<'_, W> {
                 }
             }
             (false, _) => {
-                for (l, to) in to.chunks_mut(LINES).enumerate() {
-                    for from in (0..count).step_by(8) {
-                        // Beyond the last one, any that is there to be read, and then zeros.
-                        let row =
-                            |w: usize| &x[(first + (from + w).min(count - 1)) * k + l * LINES..][..to.len()];
-                        transpose(from_fn(row), from, to);
+                for from in (0..W).step_by(LANES) {
+                    for (l, to) in to.chunks_mut(LANES).enumerate() {
+                        let mut rows = [s.splat(0.0); LANES];
+                        for (w, row) in rows.iter_mut().enumerate().take(count.saturating_sub(from)) {
+                            *row = s.load_some(&x[(first + from + w) * k + l * LANES..][..to.len()]);
+                        }
+                        for (to, column) in to.iter_mut().zip(s.transpose(rows)) {
+                            s.store_some(column, &mut to[from..W.min(from + LANES)]);
+                        }
                     }
-                    to.iter_mut().for_each(|to| to[count..].fill(0.0));
                 }
             }
-        }
-    }
-}
-
-/// Terms that are transposed at once.
-const LINES: usize = 64;
-
-/// `to[i][from + w] = rows[w][i]` for `w < 8`, as far as there are columns. Eight at a time, side by side, is what the
-/// compiler has shuffles for.
-#[inline(always)]
-fn transpose<const W: usize>(rows: [&[f32]; 8], from: usize, to: &mut [[f32; W]]) {
-    let mut lines = [[0.0; 8]; LINES];
-    for (i, line) in lines[..to.len()].iter_mut().enumerate() {
-        *line = from_fn(|w| rows[w][i]);
-    }
-    for (to, line) in to.iter_mut().zip(&lines) {
-        match to[from..].first_chunk_mut() {
-            Some(to) => *to = *line,
-            None => to[const { W / 8 * 8 }..].copy_from_slice(&line[..const { W % 8 }]),
         }
     }
 }

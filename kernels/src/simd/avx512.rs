@@ -130,4 +130,28 @@ impl Simd for Avx512 {
             _mm512_add_ps(_mm512_permutex2var_ps(a, even, b), _mm512_permutex2var_ps(a, odd, b))
         })
     }
+    #[inline(always)]
+    fn transpose(self, r: [__m512; LANES]) -> [__m512; LANES] {
+        // Pairs of rows within quarters, pairs of pairs, and then the quarters, those of even and of odd number.
+        let (mut a, mut b, mut c, mut y) = (r, r, r, r);
+        for i in [0, 2, 4, 6, 8, 10, 12, 14] {
+            a[i] = op!(_mm512_unpacklo_ps(r[i], r[i + 1]));
+            a[i + 1] = op!(_mm512_unpackhi_ps(r[i], r[i + 1]));
+        }
+        for i in [0, 1, 4, 5, 8, 9, 12, 13] {
+            let (low, high) = op!((_mm512_castps_pd(a[i]), _mm512_castps_pd(a[i + 2])));
+            let at = i / 4 * 4 + i % 4 * 2;
+            b[at] = op!(_mm512_castpd_ps(_mm512_unpacklo_pd(low, high)));
+            b[at + 1] = op!(_mm512_castpd_ps(_mm512_unpackhi_pd(low, high)));
+        }
+        for i in [0, 1, 2, 3, 8, 9, 10, 11] {
+            c[i] = op!(_mm512_shuffle_f32x4::<0x88>(b[i], b[i + 4]));
+            c[i + 4] = op!(_mm512_shuffle_f32x4::<0xdd>(b[i], b[i + 4]));
+        }
+        for i in 0..8 {
+            y[i] = op!(_mm512_shuffle_f32x4::<0x88>(c[i], c[i + 8]));
+            y[i + 8] = op!(_mm512_shuffle_f32x4::<0xdd>(c[i], c[i + 8]));
+        }
+        y
+    }
 }

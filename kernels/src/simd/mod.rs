@@ -100,6 +100,23 @@ pub(crate) trait Simd: Copy + Send + Sync {
         }
     }
 
+    /// `(rows[0][i], rows[1][i], …)` for every `i`.
+    #[inline(always)]
+    fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
+        let (mut lines, mut columns) = ([[0.0; LANES]; LANES], rows);
+        for (row, line) in rows.into_iter().zip(&mut lines) {
+            self.store(row, line);
+        }
+        for (i, column) in columns.iter_mut().enumerate() {
+            let mut lanes = [0.0; LANES];
+            for (line, lane) in lines.iter().zip(&mut lanes) {
+                *lane = line[i];
+            }
+            *column = self.load(&lanes);
+        }
+        columns
+    }
+
     /// The lanes as an array.
     #[inline(always)]
     fn lanes(self, v: Self::V) -> [f32; LANES] {

@@ -181,7 +181,8 @@ pub(crate) fn dot_pairs_near<S: Simd, const M: usize, const T: usize>(
         let a = &a[len - 1..][..(M - 1) * stride + 1];
         let b = b.map(|b| s.load(&b[len / 2]));
         for m in 0..M {
-            let single = s.splat(a[m * stride]);
+            // Nothing of `a` meets the zeros of the other half: ∞ · 0 is no number.
+            let single = s.splat_pair(&[a[m * stride], 0.0]);
             for t in 0..T {
                 acc[t][m] = s.fma(b[t], single, acc[t][m]);
             }

@@ -2,7 +2,7 @@
 //!
 //! Whether accumulators stay in registers is up to the register allocator, and no test of results notices when they
 //! do not; a bench on a busy machine hardly does. So the release build is disassembled: of each tile the innermost loop
-//! with the most multiply-adds is looked at. No vector may go through the stack there, and a stated part of the
+//! with the most multiply-adds is looked at. No more vectors than stated may go through the stack there, and a stated part of the
 //! instructions must be multiply-adds. Needs objdump (binutils).
 #![forbid(unsafe_code)]
 mod disassembly;
@@ -50,6 +50,8 @@ const RULES: &[Rule] = &[
     rule("avx512", "Images<Paired", 8..=14, 40, 0),
     rule("avx512", "Product", 8..=15, 32, 0),
     rule("avx512", "Block", 8..=10, 22, 0),
+    rule("avx512", "Tiles", 28..=28, 70, 0),
+    rule("avx2", "Tiles", 6..=6, 40, 0),
     rule("avx2", "Rows<Wide, 0>", 6..=6, 26, 34),
     rule("avx2", "Rows<Wide", 6..=6, 50, 0),
     rule("avx2", "Rows<Paired, 0>", 6..=6, 28, 14),
@@ -76,6 +78,12 @@ impl<'a> Tile<'a> {
     fn parse(name: &'a str, hot: impl FnOnce() -> Loop) -> Option<Self> {
         let (isa, kernel) = name.split_once("::vectorize::inner::<")?;
         let isa = isa.split_once("::simd::")?.1.split_once("::")?.0;
+        if let Some((_, tile)) = kernel.split_once("::packed::Tiles<") {
+            // Large products fix the height themselves: rows by vectors.
+            let (rows, vectors) = tile.trim_end_matches('>').split_once(", ")?;
+            let height = rows.parse::<usize>().ok()? * vectors.parse::<usize>().ok()?;
+            return Some(Self { isa, kernel: "Tiles".into(), height, hot: hot() });
+        }
         let (kernel, height) = kernel.split_once("::Fixed<")?.1.trim_end_matches('>').rsplit_once(", ")?;
         Some(Self { isa, kernel: without_paths(kernel), height: height.parse().ok()?, hot: hot() })
     }

@@ -61,7 +61,7 @@ pub fn forward_fused(
 /// dy (N, oh, ow, C_out), w (kh, kw, C_in, C_out), dx (N, H, W, C_in), each contiguous in this order.
 pub fn dgrad(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cpu) {
     assert_eq!([dy.len(), w.len(), dx.len()], [s.y().len(), s.weight().len(), s.x().len()]);
-    match paired(s.ci) && s.co.is_multiple_of(2) {
+    match dgrad_is_paired(s) {
         true => dgrad_as::<Paired>(s, dy, w, dx, cpu),
         false => dgrad_as::<Wide>(s, dy, w, dx, cpu),
     }
@@ -112,18 +112,44 @@ pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &
     });
 }
 
-/// Which kernels run: the instruction set, and how forward fills its vectors.
-pub fn variant(s: &Conv2d, isa: Isa) -> &'static str {
-    match (isa, paired(s.co)) {
-        (Isa::Scalar, false) => "scalar rows",
-        (Isa::Scalar, true) => "scalar rows, paired",
-        (Isa::Neon, false) => "neon rows",
-        (Isa::Neon, true) => "neon rows, paired",
-        (Isa::Avx2, false) => "avx2 rows",
-        (Isa::Avx2, true) => "avx2 rows, paired",
-        (Isa::Avx512, false) => "avx512 rows",
-        (Isa::Avx512, true) => "avx512 rows, paired",
+/// One of the three passes over a convolution.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// [`forward`]
+    Forward,
+    /// [`dgrad`]
+    Dgrad,
+    /// [`wgrad`]
+    Wgrad,
+}
+
+/// Which kernel runs: the instruction set, what the rows of its tiles are, and whether eight channels share a vector with
+/// their neighbours in the sum.
+pub fn variant(pass: Pass, s: &Conv2d, isa: Isa) -> &'static str {
+    let paired = match pass {
+        Pass::Forward => paired(s.co),
+        Pass::Dgrad => dgrad_is_paired(s),
+        Pass::Wgrad => false,
+    };
+    macro_rules! names {
+        ($($isa:ident $name:literal),*) => {
+            match (isa, pass, paired) {
+                $(
+                    (Isa::$isa, Pass::Forward, false) => concat!($name, " rows"),
+                    (Isa::$isa, Pass::Forward, true) => concat!($name, " rows, paired"),
+                    (Isa::$isa, Pass::Dgrad, false) => concat!($name, " images"),
+                    (Isa::$isa, Pass::Dgrad, true) => concat!($name, " images, paired"),
+                    (Isa::$isa, Pass::Wgrad, _) => concat!($name, " taps"),
+                )*
+            }
+        };
     }
+    names!(Scalar "scalar", Neon "neon", Avx2 "avx2", Avx512 "avx512")
+}
+
+/// Whether the input gradient's vectors hold eight channels and two terms of each.
+fn dgrad_is_paired(s: &Conv2d) -> bool {
+    paired(s.ci) && s.co.is_multiple_of(2)
 }
 
 /// Whether `channels` would leave half of a vector idle.
@@ -167,8 +193,8 @@ fn forward_as<F: Form>(
 }
 
 fn dgrad_as<F: Form>(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cpu) {
-    if dx.is_empty() {
-        return;
+    if dx.is_empty() || dy.is_empty() {
+        return dx.fill(0.0);
     }
     let (from, to) = (s.oh() * s.ow() * s.co, s.h * s.w * s.ci);
     let token = cpu.token();

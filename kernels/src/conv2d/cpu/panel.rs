@@ -210,7 +210,7 @@ impl Packing {
             for c in 0..count {
                 panel[0][F::place(0, c).1] = bias.map_or(0.0, |b| b[first + c]);
             }
-            for (r, run) in panel[1..].chunks_exact_mut(F::steps(self.len)).enumerate() {
+            for (r, run) in panel[1..].chunks_exact_mut(F::steps(self.len).max(1)).enumerate() {
                 let w = &w[from(r) + first * c_step..];
                 let mut put = |k, c, w| {
                     let (vector, lane) = F::place(k, c);
