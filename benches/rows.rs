@@ -9,7 +9,7 @@
 //!
 //! `benches/torch_worker.py` knows the same rows.
 use crate::{
-    ladder::{Convolution, Pass, Rung},
+    ladder::{Convolution, Pass, Rung, needed},
     networks::{
         BATCH, Images, Input, VALIDATION, VALIDATION_BATCH, conv_name, conv_of, evaluation, training,
     },
@@ -55,7 +55,7 @@ pub fn names(input: Input) -> Vec<String> {
         names.extend(input.table().iter().map(|n| format!("{kind}/{}/{input}", n.name)));
     }
     for s in input.convolutions() {
-        names.extend(Pass::needed(&s).map(|pass| format!("conv/{}/{pass}", conv_name(&s))));
+        names.extend(needed(&s).map(|pass| format!("conv/{}/{pass}", conv_name(&s))));
     }
     if input == Input::Rgb {
         names.extend(PRODUCTS.map(|p| format!("gemm/{p}")));

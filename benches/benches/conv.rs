@@ -3,7 +3,7 @@
 //! Throughput counts floating-point operations, so criterion's `Gelem/s` are GFLOP/s. The definition runs on two images.
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ferrotape_benches::{
-    ladder::{Convolution, Pass, Rung},
+    ladder::{Convolution, Rung, needed},
     networks::{Input, conv_name},
     settings,
 };
@@ -17,7 +17,7 @@ fn convolutions(c: &mut Criterion) {
     for (name, s) in layers {
         let mut batch = Convolution::new(s);
         let mut few = Convolution::new(Conv2d { n: 2, ..s });
-        for pass in Pass::needed(&s) {
+        for pass in needed(&s) {
             let mut group = c.benchmark_group(format!("conv/{name}/{pass}"));
             let mut bench = |rung: Rung, pool: &Pool| {
                 let operands = if rung == Rung::Reference { &mut few } else { &mut batch };

@@ -10,7 +10,7 @@
 //! GFLOP/s of the fastest sample. The roof is calibrated again before every line; its share is that of the winner.
 use clap::{Parser, ValueEnum};
 use ferrotape_benches::{
-    ladder::{Convolution, Pass, Rung},
+    ladder::{Convolution, Rung, needed},
     networks::{Input, conv_name},
     peak::peak,
     rows::{PRODUCTS, product_of},
@@ -69,7 +69,7 @@ fn main() {
     let rungs = Rung::all();
     head(&args, &rungs.iter().map(|r| r.name()).collect::<Vec<_>>());
     for s in convolutions {
-        for pass in Pass::needed(&s) {
+        for pass in needed(&s) {
             let name = format!("{}/{pass}", conv_name(&s));
             let rates = rungs.iter().map(|&rung| {
                 let n = if rung == Rung::Reference { 1 } else { s.n };

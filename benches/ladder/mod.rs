@@ -9,11 +9,11 @@
 pub mod im2col;
 
 use crate::values;
+pub use ferrotape_kernels::conv2d::Pass;
 use ferrotape_kernels::{
     Cpu, Isa, Layout, Pool, View, ViewMut,
     conv2d::{Conv2d, cpu, reference},
 };
-use std::fmt;
 
 /// A way to compute a convolution.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -49,41 +49,10 @@ impl Rung {
     }
 }
 
-/// Which of the three.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Pass {
-    /// y from x, w, b.
-    Forward,
-    /// dx from dy, w.
-    Dgrad,
-    /// dw from x, dy.
-    Wgrad,
-}
-
-impl Pass {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Forward, Self::Dgrad, Self::Wgrad];
-
-    /// Its name in rows.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Forward => "forward",
-            Self::Dgrad => "dgrad",
-            Self::Wgrad => "wgrad",
-        }
-    }
-
-    /// Those that training needs: nobody wants the gradient of an image.
-    pub fn needed(s: &Conv2d) -> impl Iterator<Item = Self> + use<> {
-        let image = s.ci <= 3;
-        Self::ALL.into_iter().filter(move |&p| !image || p != Self::Dgrad)
-    }
-}
-
-impl fmt::Display for Pass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
+/// The passes that training needs: nobody wants the gradient of an image.
+pub fn needed(s: &Conv2d) -> impl Iterator<Item = Pass> + use<> {
+    let image = s.ci <= 3;
+    Pass::ALL.into_iter().filter(move |&p| !image || p != Pass::Dgrad)
 }
 
 /// A convolution with its operands.

@@ -4,11 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::conv2d::{
-    self,
-    cpu::{self, Pass},
-    reference,
-};
+use ferrotape_kernels::conv2d::{self, Pass, cpu, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
 #[derive(Clone, Debug)]

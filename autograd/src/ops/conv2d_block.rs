@@ -5,7 +5,7 @@ use crate::{
 };
 use ferrotape_kernels::{
     activation,
-    conv2d::{self, Epilogue, cpu, reference},
+    conv2d::{self, Epilogue, Pass, cpu, reference},
     max_pool2d::{self, MaxPool2d},
 };
 
@@ -99,7 +99,7 @@ impl Op for Conv2dBlock {
     }
 
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
-        self.spec(x).map_or("", |(s, _)| cpu::variant(cpu::Pass::Forward, &s, isa))
+        self.spec(x).map_or("", |(s, _)| cpu::variant(Pass::Forward, &s, isa))
     }
 
     fn flops(&self, x: &[Type], y: &[Type]) -> u64 {

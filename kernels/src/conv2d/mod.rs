@@ -6,6 +6,7 @@ pub mod reference;
 pub use epilogue::Epilogue;
 
 use crate::{Shape, ShapeError, shape_error};
+use std::fmt;
 
 /// Sizes of one convolution: x (N, C_in, H, W) * w (C_out, C_in, kh, kw) + b (C_out) -> y (N, C_out, oh, ow).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +29,37 @@ pub struct Conv2d {
     pub stride: usize,
     /// Rows and columns of zeros around the input.
     pub padding: usize,
+}
+
+/// One of the three passes over a convolution.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// y from x, weight, bias.
+    Forward,
+    /// The input gradient, from dy and weight.
+    Dgrad,
+    /// The weight gradient, from x and dy.
+    Wgrad,
+}
+
+impl Pass {
+    /// All three.
+    pub const ALL: [Self; 3] = [Self::Forward, Self::Dgrad, Self::Wgrad];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Forward => "forward",
+            Self::Dgrad => "dgrad",
+            Self::Wgrad => "wgrad",
+        }
+    }
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 impl Conv2d {

@@ -18,17 +18,7 @@ pub fn forward(s: &MaxPool2d, x: &[f32], y: &mut [f32], winner: &mut [u32], cpu:
     let token = cpu.token();
     let outputs = ((y, to), (winner, to));
     cpu.workers(x.len() > SERIAL).for_each_chunk2(outputs.0, outputs.1, |n, y, winner| {
-        token.run(Forward { s, x: &x[n * from..][..from], y, winner: Some(winner) });
-    });
-}
-
-/// [`forward`] without the winners, which only a gradient needs.
-pub fn values(s: &MaxPool2d, x: &[f32], y: &mut [f32], cpu: &Cpu) {
-    let (from, to) = (s.h * s.w * s.c, s.oh() * s.ow() * s.c);
-    assert_eq!([x.len(), y.len()], [s.n * from, s.n * to]);
-    let token = cpu.token();
-    cpu.workers(x.len() > SERIAL).for_each_chunk(y, to, |n, y| {
-        token.run(Forward { s, x: &x[n * from..][..from], y, winner: None });
+        token.run(Forward { s, x: &x[n * from..][..from], y, winner });
     });
 }
 
@@ -87,28 +77,46 @@ struct Forward<'a> {
     s: &'a MaxPool2d,
     x: &'a [f32],
     y: &'a mut [f32],
-    winner: Option<&'a mut [u32]>,
+    winner: &'a mut [u32],
 }
 
 impl Kernel for Forward<'_> {
     type Output = ();
     #[inline(always)]
-    fn run<S: Simd>(self, _: S) {
-        let Self { s, x, y, mut winner } = self;
+    fn run<S: Simd>(self, simd: S) {
+        let Self { s, x, y, winner } = self;
         let row = s.ow() * s.c;
-        for (i, y) in y.chunks_exact_mut(row).enumerate() {
+        for (i, (y, winner)) in y.chunks_exact_mut(row).zip(winner.chunks_exact_mut(row)).enumerate() {
             let rows = &x[i * s.stride * s.w * s.c..][..s.kernel * s.w * s.c];
-            let winner = winner.as_deref_mut().map(|winner| &mut winner[i * row..][..row]);
-            // Without a NaN the comparisons are one instruction each, so it is worth a look.
-            match rows.iter().fold(false, |nan, x| nan | x.is_nan()) {
-                false => specialised!(s, |s| windows::<false>(s, i, rows, y, winner)),
-                true => windows::<true>(s, i, rows, y, winner),
-            }
+            Windows { s, i, rows, y, winner: Some(winner) }.run(simd);
         }
     }
 }
 
-/// Row `i` of windows.
+/// Row `i` of the windows of an image: y and winner (ow, C) from the `kernel` rows (W, C) under them. Convolutions pool
+/// their output row by row with it; without a gradient to come nobody needs the winners.
+pub(crate) struct Windows<'a> {
+    pub s: &'a MaxPool2d,
+    pub i: usize,
+    pub rows: &'a [f32],
+    pub y: &'a mut [f32],
+    pub winner: Option<&'a mut [u32]>,
+}
+
+impl Kernel for Windows<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        let Self { s, i, rows, y, winner } = self;
+        // Without a NaN the comparisons are one instruction each, so it is worth a look.
+        match rows.iter().fold(false, |nan, x| nan | x.is_nan()) {
+            false => specialised!(s, |s| windows::<false>(s, i, rows, y, winner)),
+            true => windows::<true>(s, i, rows, y, winner),
+        }
+    }
+}
+
+/// [`Windows`], where a NaN is looked for only if there is one.
 #[inline(always)]
 fn windows<const NAN: bool>(
     s: &MaxPool2d,

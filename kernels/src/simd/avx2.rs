@@ -102,14 +102,6 @@ impl Simd for Avx2 {
         halves!(|i| _mm256_blendv_ps(y[i], x[i], _mm256_cmp_ps::<_CMP_LT_OQ>(a[i], b[i])))
     }
     #[inline(always)]
-    fn select_over(self, x: V, max: V, a: V, b: V) -> V {
-        halves!(|i| {
-            let known = _mm256_cmp_ps::<_CMP_ORD_Q>(max[i], max[i]);
-            let over = _mm256_and_ps(_mm256_cmp_ps::<_CMP_NLE_UQ>(x[i], max[i]), known);
-            _mm256_blendv_ps(b[i], a[i], over)
-        })
-    }
-    #[inline(always)]
     fn pow2(self, k: V) -> V {
         halves!(|i| {
             let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(k[i]), _mm256_set1_epi32(127));

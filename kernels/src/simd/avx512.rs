@@ -109,13 +109,6 @@ impl Simd for Avx512 {
         op!(_mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x))
     }
     #[inline(always)]
-    fn select_over(self, x: __m512, max: __m512, a: __m512, b: __m512) -> __m512 {
-        op!({
-            let over = _mm512_cmp_ps_mask::<_CMP_NLE_UQ>(x, max) & _mm512_cmp_ps_mask::<_CMP_ORD_Q>(max, max);
-            _mm512_mask_blend_ps(over, b, a)
-        })
-    }
-    #[inline(always)]
     fn pow2(self, k: __m512) -> __m512 {
         op!({
             let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127));

@@ -61,8 +61,6 @@ pub(crate) trait Simd: Copy + Send + Sync {
     fn min(self, a: Self::V, b: Self::V) -> Self::V;
     /// `a < b ? x : y`
     fn select_lt(self, a: Self::V, b: Self::V, x: Self::V, y: Self::V) -> Self::V;
-    /// `x` beats `max` ? `a` : `b`: where it is greater, or the only NaN of the two.
-    fn select_over(self, x: Self::V, max: Self::V, a: Self::V, b: Self::V) -> Self::V;
     /// `2^k` for whole numbers `k` in [-126, 127].
     fn pow2(self, k: Self::V) -> Self::V;
     /// `(a0 + a1, a2 + a3, …, b0 + b1, b2 + b3, …)`

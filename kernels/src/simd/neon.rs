@@ -101,13 +101,6 @@ impl Simd for Neon {
         quarters!(|i| vbslq_f32(vcltq_f32(a[i], b[i]), x[i], y[i]))
     }
     #[inline(always)]
-    fn select_over(self, x: V, max: V, a: V, b: V) -> V {
-        quarters!(|i| {
-            let over = vbicq_u32(vceqq_f32(max[i], max[i]), vcleq_f32(x[i], max[i]));
-            vbslq_f32(over, a[i], b[i])
-        })
-    }
-    #[inline(always)]
     fn pow2(self, k: V) -> V {
         quarters!(|i| {
             let exponent = vaddq_s32(vcvtq_s32_f32(k[i]), vdupq_n_s32(127));

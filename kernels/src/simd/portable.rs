@@ -63,10 +63,6 @@ impl Simd for Portable {
         from_fn(|i| if a[i] < b[i] { x[i] } else { y[i] })
     }
     #[inline(always)]
-    fn select_over(self, x: Self::V, max: Self::V, a: Self::V, b: Self::V) -> Self::V {
-        from_fn(|i| if x[i] > max[i] || (x[i].is_nan() && !max[i].is_nan()) { a[i] } else { b[i] })
-    }
-    #[inline(always)]
     fn pow2(self, k: Self::V) -> Self::V {
         from_fn(|i| f32::from_bits(((k[i] as i32).wrapping_add(127) as u32) << 23))
     }

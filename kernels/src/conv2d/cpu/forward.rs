@@ -1,11 +1,11 @@
 //! Forward: tiles whose rows are neighbouring output pixels.
 use super::{
     panel::{Form, Packing, tallest, two_targets},
-    pool,
     sums::{Runs, Span, sums},
 };
 use crate::{
     conv2d::{Conv2d, Epilogue},
+    max_pool2d::cpu::Windows,
     simd::{Kernel, LANES, Simd, Token, tile},
 };
 use std::{array::from_fn, marker::PhantomData, ops::Range};
@@ -91,8 +91,8 @@ impl<F: Form, const STEP: usize> tile::Tiled for Rows<'_, F, STEP> {
             }
             if let Some(pool) = &epilogue.pool {
                 let row = pool.ow() * pool.c;
-                let winner = if winner.is_empty() { &mut [] } else { &mut winner[i * row..][..row] };
-                pool::row(simd, pool, i, band, &mut y[i * row..][..row], winner);
+                let (y, winner) = (&mut y[i * row..][..row], winner.get_mut(i * row..(i + 1) * row));
+                simd.vectorize(Windows { s: pool, i, rows: band, y, winner });
             }
         }
     }

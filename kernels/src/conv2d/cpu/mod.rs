@@ -11,11 +11,10 @@
 mod dgrad;
 mod forward;
 mod panel;
-mod pool;
 mod sums;
 mod wgrad;
 
-use super::{Conv2d, Epilogue};
+use super::{Conv2d, Epilogue, Pass};
 use crate::{Cpu, Isa, Parts, reduce, simd::tile};
 use panel::{Form, Paired, Wide};
 
@@ -94,7 +93,7 @@ pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &
         let (token, wide) = (cpu.token(), wgrad::len(s));
         let (image, out) = (s.h * s.w * s.ci, s.oh() * s.ow() * s.co);
         let part = |g: usize, dw: &mut [f32]| {
-            let images = parts.iter().nth(g).expect("a part");
+            let images = parts.part(g);
             let (x, dy) =
                 (&x[images.start * image..images.end * image], &dy[images.start * out..images.end * out]);
             token.run(wgrad::Correlation { s: Conv2d { n: images.len(), ..*s }, x, dy, dw });
@@ -110,17 +109,6 @@ pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &
             });
         });
     });
-}
-
-/// One of the three passes over a convolution.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum Pass {
-    /// [`forward`]
-    Forward,
-    /// [`dgrad`]
-    Dgrad,
-    /// [`wgrad`]
-    Wgrad,
 }
 
 /// Which kernel runs: the instruction set, what the rows of its tiles are, and whether eight channels share a vector with
