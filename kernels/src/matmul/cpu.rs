@@ -34,7 +34,7 @@ pub(crate) fn product(s: &Matmul, a: &[f32], b: &[f32], bias: Option<&[f32]>, y:
         return packed::product(s, a, b, bias, y, cpu);
     }
     let (token, workers) = (cpu.token(), cpu.workers(s.flops() > SERIAL));
-    let tile = tile::group(s.m, workers.threads(), tile::POINTERS.min(token.rows()));
+    let tile = tile::group(s.m, workers.threads(), tile::POINTERS.min(token.rows()), 1);
     let from = |first: usize| if s.ta { &a[first.min(a.len())..] } else { &a[first * s.k..] };
     if !s.tb && (s.n <= SHORT || s.m <= tile::POINTERS) {
         let rows = tile * (s.m / (64 * workers.threads())).clamp(1, 6);

@@ -15,7 +15,7 @@ pub(crate) const POINTERS: usize = 10;
 /// The height of at most `max` whose tiles cover `extent` rows with the fewest loads; the last tile may overlap the
 /// one before.
 pub(crate) fn height(extent: usize, max: usize) -> usize {
-    group(extent, 1, max)
+    group(extent, 1, max, 1)
 }
 
 /// The smallest height of at least `rows`.
@@ -23,10 +23,11 @@ pub(crate) fn height_for(rows: usize) -> usize {
     HEIGHTS.into_iter().rev().find(|&m| m >= rows).expect("rows of a group")
 }
 
-/// The best size of groups of rows, one group a tile, shared out among `threads`; `max` is the tallest tile.
-pub(crate) fn group(rows: usize, threads: usize, max: usize) -> usize {
+/// The best size of groups of rows, one group a tile, shared out among `threads`; `max` is the tallest tile. A step
+/// costs as much as its rows and `beside` more.
+pub(crate) fn group(rows: usize, threads: usize, max: usize, beside: usize) -> usize {
     let fits = HEIGHTS.into_iter().filter(|&m| m <= max.min(rows));
-    fits.min_by_key(|m| rows.div_ceil(*m).div_ceil(threads) * (m + 1)).unwrap_or(1)
+    fits.min_by_key(|m| rows.div_ceil(*m).div_ceil(threads) * (m + beside)).unwrap_or(1)
 }
 
 /// Where the tiles of height `m` begin that cover `extent` rows.

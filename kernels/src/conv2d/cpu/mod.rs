@@ -186,7 +186,7 @@ fn dgrad_as<F: Form>(s: &Conv2d, dy: &[f32], w: &[f32], dx: &mut [f32], cpu: &Cp
     }
     let (from, to) = (s.oh() * s.ow() * s.co, s.h * s.w * s.ci);
     let token = cpu.token();
-    let images = tile::group(s.n, cpu.threads(), dgrad::tallest::<F>(s, token.rows()));
+    let images = tile::group(s.n, cpu.threads(), dgrad::tallest::<F>(s, token.rows()), F::BESIDE);
     let (panels, ring) = (dgrad::packing(s).size::<F>(), dgrad::ring(s, images));
     cpu.scratch(panels + s.n.div_ceil(images) * ring, |scratch| {
         let (panels, rings) = scratch.split_at_mut(panels);

@@ -7,6 +7,8 @@ use crate::simd::{LANES, Simd, copy_partial, tile};
 pub(super) trait Form: Copy + Send + Sync {
     /// Output channels of a vector, and so of a panel.
     const CHANNELS: usize;
+    /// What a step of an input gradient's tile costs beside its rows, in rows, about.
+    const BESIDE: usize;
     /// Vectors that `len` terms of a sum take.
     fn steps(len: usize) -> usize;
     /// Vector and lane of the weight of term `k` and channel `c`.
@@ -55,6 +57,7 @@ pub(super) struct Paired;
 
 impl Form for Wide {
     const CHANNELS: usize = LANES;
+    const BESIDE: usize = 1;
     fn steps(len: usize) -> usize {
         len
     }
@@ -110,6 +113,7 @@ impl Form for Wide {
 
 impl Form for Paired {
     const CHANNELS: usize = LANES / 2;
+    const BESIDE: usize = 3;
     fn steps(len: usize) -> usize {
         len.div_ceil(2)
     }
