@@ -2,7 +2,7 @@
 //!
 //! A tile is M rows of y by sixteen columns, summed over all of k in registers. Where A is not transposed its rows
 //! are read as they are, where it is, M neighbours of a column are. B is read as it is if its rows are short, else it
-//! is copied, sixteen columns at a time. Where all is large, copying A too pays ([`super::packed`]).
+//! is copied, sixteen columns at a time. Where all is large, copying A too pays (`packed.rs`).
 use super::{Matmul, pack::Pack, packed};
 use crate::{
     Cpu,

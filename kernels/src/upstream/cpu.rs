@@ -22,7 +22,7 @@ pub struct Arriving<'a> {
 /// `g`, and `partials[p,c] = Σ g[n,y,x,c]` over the images of part `p`, on the calling thread.
 ///
 /// What arrives and g (N, H, W, C) are the images that `parts` cover, of the batch `s`; partials (parts, C), to be
-/// summed by [`tree`](crate::reduce::cpu::tree).
+/// summed by [`tree`].
 ///
 /// # Panics
 /// If sizes do not fit, winners are given without a pooling or the other way round, or windows overlap.
