@@ -1,4 +1,4 @@
-//! Softmax and cross-entropy with SIMD, on the calling thread: logits are few. The exponentials are within 1 ulp.
+//! Softmax and cross-entropy with SIMD, on the calling thread: logits are few. Exponentials and logarithms are within 1 ulp.
 use super::CrossEntropy;
 use crate::{
     Cpu,
@@ -46,21 +46,39 @@ impl Kernel for Forward<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
         let Self { s, x, labels, p } = self;
-        let rows = x.chunks_exact(s.classes).zip(p.chunks_exact_mut(s.classes));
+        let block = LANES * s.classes;
+        // Logarithms are taken of sixteen rows at a time.
         let mut sum = 0.0;
-        for ((x, p), &label) in rows.zip(labels) {
-            let max = x[1..].iter().fold(x[0], |max, &x| if x > max { x } else { max });
-            for (x, p) in x.chunks(LANES).zip(p.chunks_mut(LANES)) {
-                let e = math::exp(simd, simd.sub(simd.load_some(x), simd.splat(max)));
-                simd.store_some(e, p);
+        for ((x, p), labels) in x.chunks(block).zip(p.chunks_mut(block)).zip(labels.chunks(LANES)) {
+            let (mut z, mut shift) = ([1.0; LANES], [0.0; LANES]);
+            let rows = x.chunks_exact(s.classes).zip(p.chunks_exact_mut(s.classes)).zip(labels);
+            for (n, ((x, p), &label)) in rows.enumerate() {
+                let max = x[1..].iter().fold(x[0], |max, &x| if x > max { x } else { max });
+                z[n] = softmax(simd, x, max, p);
+                shift[n] = x[label as usize] - max;
             }
-            let lanes = p.chunks(LANES).fold(simd.splat(0.0), |sum, p| simd.add(sum, simd.load_some(p)));
-            let z = simd.sum(lanes);
-            for p in p.chunks_mut(LANES) {
-                simd.store_some(simd.div(simd.load_some(p), simd.splat(z)), p);
+            let logs = simd.lanes(math::ln(simd, simd.load(&z)));
+            for (log, shift) in logs.into_iter().zip(shift).take(labels.len()) {
+                sum += log - shift;
             }
-            sum += z.ln() - (x[label as usize] - max);
         }
         sum
     }
+}
+
+/// `p[c] = e^(x[c] - max) / Z`; returns `Z = Σ_c e^(x[c] - max)`.
+#[inline(always)]
+fn softmax<S: Simd>(s: S, x: &[f32], max: f32, p: &mut [f32]) -> f32 {
+    for (x, p) in x.chunks(LANES).zip(p.chunks_mut(LANES)) {
+        s.store_some(math::exp(s, s.sub(s.load_some(x), s.splat(max))), p);
+    }
+    let mut lanes = s.splat(0.0);
+    for p in p.chunks(LANES) {
+        lanes = s.add(lanes, s.load_some(p));
+    }
+    let z = s.sum(lanes);
+    for p in p.chunks_mut(LANES) {
+        s.store_some(s.div(s.load_some(p), s.splat(z)), p);
+    }
+    z
 }

@@ -98,6 +98,18 @@ pub(crate) trait Simd: Copy + Send + Sync {
         }
     }
 
+    /// `(m, e)` with `x = m 2^e` and `1 <= m < 2`, for positive normal numbers.
+    #[inline(always)]
+    fn split(self, x: Self::V) -> (Self::V, Self::V) {
+        let (mut m, mut e) = (self.lanes(x), [0.0; LANES]);
+        for (m, e) in m.iter_mut().zip(&mut e) {
+            let bits = m.to_bits();
+            *e = ((bits >> 23) as i32 - 127) as f32;
+            *m = f32::from_bits(bits & 0x007f_ffff | 0x3f80_0000);
+        }
+        (self.load(&m), self.load(&e))
+    }
+
     /// `(rows[0][i], rows[1][i], …)` for every `i`.
     #[inline(always)]
     fn transpose(self, rows: [Self::V; LANES]) -> [Self::V; LANES] {
