@@ -233,8 +233,8 @@ mod tests {
                     -104.0,
                     89.0,
                     9.01,
-                    1.414_213_5,
-                    0.707_106_77,
+                    std::f32::consts::SQRT_2,
+                    std::f32::consts::FRAC_1_SQRT_2,
                     1.175_494_4e-38,
                 ] {
                     let x = [around.next_down(), around, around.next_up()];
