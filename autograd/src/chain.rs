@@ -4,9 +4,8 @@
 //! thread, for the images of one chunk. A sum over images is summed for fixed parts of the batch, by whichever thread
 //! has them, and then as a tree: chunks never change a bit.
 use crate::{
-    Action, Chain, Code, DType, DynOp, Feed, In, Instruction, Io, Out, ParamData, Place, Share, Slot, SlotId,
-    Type,
-    memory::{Line, Memory, poison},
+    Action, Chain, Code, DType, DynOp, Feed, In, Instruction, Io, Out, ParamData, Place, Share, SlotId, Type,
+    memory::{self, Inputs, Line, Memory, poison},
     plan::{buffers::Buffers, chain::MAX_CHAIN},
 };
 use arrayvec::ArrayVec;
@@ -54,7 +53,7 @@ pub(crate) struct Runner {
     /// Outputs that are sums, and the sums of the parts.
     sums: Vec<(SlotId, Vec<f32>)>,
     /// Memory that the pieces are taken from while the chain runs.
-    taken: Vec<Taken>,
+    taken: Vec<memory::Loan<f32>>,
     /// One a thread, taken in turn: all of them have the memory they need after the first run, whoever ran.
     threads: Mutex<VecDeque<Thread>>,
 }
@@ -72,13 +71,6 @@ struct Thread {
     cpu: Cpu,
     reals: Vec<Vec<f32>>,
     words: Vec<Vec<u32>>,
-}
-
-/// A buffer taken out of its memory.
-#[derive(Debug)]
-enum Taken {
-    Real(u32, Vec<f32>),
-    Words(u32, Vec<u32>),
 }
 
 /// Outputs of one chunk.
@@ -133,7 +125,7 @@ impl Runner {
     ) {
         let (step, seed) = (params.step, params.seed);
         for &id in &self.pieces {
-            self.taken.push(take(memory, code.slot(id)));
+            self.taken.push(memory.lend(code.slot(id)));
         }
         let Self { range, values: operands, chunks, pieces, sums, taken, threads } = self;
         let threads = &*threads;
@@ -150,12 +142,7 @@ impl Runner {
             threads.lock().expect("no panic while locked").push_back(thread);
         });
         drop(tasks);
-        for taken in self.taken.drain(..) {
-            match taken {
-                Taken::Real(b, v) => memory.reals[b as usize] = v,
-                Taken::Words(b, v) => memory.words[b as usize] = v,
-            }
-        }
+        self.taken.drain(..).for_each(|loan| memory.give_back(loan));
         for (id, partials) in &self.sums {
             let slot = code.slot(*id);
             let y = match slot.place {
@@ -187,18 +174,17 @@ impl<'a> Outside<'a> {
             }
             _ => 0..slot.ty.len(),
         };
-        match (slot.place, slot.ty.dtype) {
-            (Place::Buffer(b), DType::Real) => In::Real(&self.memory.reals[b as usize][range]),
-            (Place::Buffer(b), _) => In::U32(&self.memory.words[b as usize][range]),
-            (Place::Param(p), _) => {
-                In::Real(&self.params.values[self.params.table[p.index()].range.clone()][range])
-            }
-            (Place::Fed(k), _) => match self.feeds[k as usize] {
-                Feed::Real(x) => In::Real(&x[range]),
-                Feed::U32(x) => In::U32(&x[range]),
-            },
-            (Place::Source(s), _) => In::Records(&*self.memory.sources[s as usize]),
+        let whole = match (slot.place, slot.ty.dtype) {
             (place @ Place::Grad(_), _) => panic!("a chain does not read {place:?}"),
+            (Place::Source(s), _) => In::Records(&*self.memory.sources[s as usize]),
+            (Place::Fed(k), _) => self.feeds.input(k),
+            (_, DType::Real) => In::Real(self.memory.reals(slot, self.params)),
+            _ => In::U32(self.memory.words(slot)),
+        };
+        match whole {
+            In::Real(x) => In::Real(&x[range]),
+            In::U32(x) => In::U32(&x[range]),
+            records => records,
         }
     }
 }
@@ -274,7 +260,7 @@ fn tasks<'a>(
     code: &Code,
     pieces: &[SlotId],
     sums: &'a mut [(SlotId, Vec<f32>)],
-    taken: &'a mut [Taken],
+    taken: &'a mut [memory::Loan<f32>],
 ) -> ArrayVec<Task<'a>, MAX_CHUNKS> {
     let mut tasks: ArrayVec<Task<'a>, MAX_CHUNKS> = chunks.iter().map(|_| Task::default()).collect();
     for (id, taken) in pieces.iter().zip(taken) {
@@ -282,8 +268,9 @@ fn tasks<'a>(
         let image = ty.len() / ty.shape.dim(0);
         let lens = chunks.iter().map(|c| c.images.len() * image);
         match taken {
-            Taken::Real(_, v) => split(v, lens, |c, y| tasks[c].pieces.push(Out::Real(y))),
-            Taken::Words(_, v) => split(v, lens, |c, y| tasks[c].pieces.push(Out::U32(y))),
+            memory::Loan::Reals(_, v) => split(v, lens, |c, y| tasks[c].pieces.push(Out::Real(y))),
+            memory::Loan::Words(_, v) => split(v, lens, |c, y| tasks[c].pieces.push(Out::U32(y))),
+            memory::Loan::Grad => panic!("a chain does not split the gradient of a parameter"),
         }
     }
     for (id, partials) in sums {
@@ -300,14 +287,6 @@ fn split<'a, T>(y: &'a mut [T], lens: impl Iterator<Item = usize>, mut give: imp
         let (piece, after) = rest.split_at_mut(len);
         give(c, piece);
         rest = after;
-    }
-}
-
-fn take(memory: &mut Memory<f32>, slot: &Slot) -> Taken {
-    match (slot.place, slot.ty.dtype) {
-        (Place::Buffer(b), DType::Real) => Taken::Real(b, mem::take(&mut memory.reals[b as usize])),
-        (Place::Buffer(b), _) => Taken::Words(b, mem::take(&mut memory.words[b as usize])),
-        (place, _) => panic!("an instruction cannot write {place:?}"),
     }
 }
 

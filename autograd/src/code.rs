@@ -184,6 +184,11 @@ impl Code {
         self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id))
     }
 
+    /// Whether `id` needs memory for the images in work only, on a machine that runs chains.
+    pub(crate) fn is_local(&self, id: SlotId) -> bool {
+        self.chains.iter().any(|chain| chain.local.contains(&id))
+    }
+
     /// Slots that instructions write.
     pub(crate) fn written(&self) -> impl Iterator<Item = &SlotId> {
         self.instructions.iter().flat_map(|i| &i.y)

@@ -50,7 +50,7 @@ fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: V
             writeln!(f, "{section}")?;
         }
         let line = format!(
-            "{} {:<value$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
+            "{:<1} {:<value$}  {:<ty$}  {:>flops$}  {:>bytes$}  {:<kernel$}  {}",
             r.chain, r.value, r.ty, r.flops, r.bytes, r.kernel, r.loc
         );
         writeln!(f, "{}", line.trim_end())?;
@@ -65,28 +65,12 @@ fn write_listing(f: &mut fmt::Formatter<'_>, kind: &str, code: &Code, variant: V
     Ok(())
 }
 
-/// What stands beside an instruction: how it belongs to a chain.
-#[derive(Copy, Clone)]
-struct Mark(char);
-
-impl Default for Mark {
-    fn default() -> Self {
-        Self(' ')
-    }
-}
-
-impl fmt::Display for Mark {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
 /// One line, under the title of its section.
 #[derive(Default)]
 struct Row {
     section: &'static str,
     /// `┌`, `│`, `└` beside the instructions of a chain.
-    chain: Mark,
+    chain: &'static str,
     value: String,
     ty: String,
     flops: String,
@@ -99,7 +83,7 @@ impl Row {
     fn heading() -> Self {
         let [value, ty, flops, bytes, kernel, loc] =
             ["value", "type", "work", "traffic", "kernel", "line"].map(String::from);
-        Self { section: "", chain: Mark::default(), value, ty, flops, bytes, kernel, loc }
+        Self { section: "", chain: "", value, ty, flops, bytes, kernel, loc }
     }
 
     fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
@@ -112,7 +96,7 @@ impl Row {
         };
         Self {
             section,
-            chain: Mark::default(),
+            chain: "",
             value: code.call(i),
             ty: types.join(", "),
             flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
@@ -125,11 +109,11 @@ impl Row {
 
 impl Code {
     /// The mark of each instruction.
-    fn chain_marks(&self) -> Vec<Mark> {
-        let mut marks = vec![Mark::default(); self.instructions().len()];
+    fn chain_marks(&self) -> Vec<&'static str> {
+        let mut marks = vec![""; self.instructions().len()];
         for Chain { range, .. } in self.chains() {
-            marks[range.clone()].fill(Mark('│'));
-            (marks[range.start], marks[range.end - 1]) = (Mark('┌'), Mark('└'));
+            marks[range.clone()].fill("│");
+            (marks[range.start], marks[range.end - 1]) = ("┌", "└");
         }
         marks
     }
@@ -192,8 +176,7 @@ impl Code {
     /// Bytes of all buffers together, reals as f32; what a chain keeps for a chunk of images is not among them.
     pub fn buffer_bytes(&self) -> u64 {
         let mut sizes = std::collections::BTreeMap::new();
-        let local = |id: &&SlotId| self.chains.iter().any(|chain| chain.local.contains(id));
-        for id in self.given().chain(self.written()).filter(|id| !local(id)) {
+        for id in self.given().chain(self.written()).filter(|id| !self.is_local(**id)) {
             let slot = self.slot(*id);
             if let Place::Buffer(b) = slot.place {
                 let size = sizes.entry((slot.ty.dtype == crate::DType::Real, b)).or_insert(0);

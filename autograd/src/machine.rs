@@ -102,8 +102,7 @@ pub trait Machine: Send + fmt::Debug {
         feeds: &[Feed<'_>],
         params: &mut ParamData,
     ) -> Result<(), Error> {
-        let instructions = &code.instructions[code.chains[chain].range.clone()];
-        instructions.iter().try_for_each(|i| self.execute(i, &code.slots, feeds, params))
+        one_by_one(self, chain, code, feeds, params)
     }
 
     /// Reads a real slot in spoken order.
@@ -120,6 +119,18 @@ pub trait Machine: Send + fmt::Debug {
 
     /// Which kernel runs `action` on operands of these types, for listings.
     fn variant(&self, action: &Action, x: &[Type]) -> &'static str;
+}
+
+/// The instructions of a chain, one after the other: what machines without chains do.
+fn one_by_one(
+    machine: &mut (impl Machine + ?Sized),
+    chain: usize,
+    code: &Code,
+    feeds: &[Feed<'_>],
+    params: &mut ParamData,
+) -> Result<(), Error> {
+    let instructions = &code.instructions[code.chains[chain].range.clone()];
+    instructions.iter().try_for_each(|i| machine.execute(i, &code.slots, feeds, params))
 }
 
 /// Which machine to make.
@@ -241,8 +252,8 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
 
     fn prepare(&mut self, code: &Code) -> Result<(), Error> {
         let cpu = self.kernels.cpu();
-        let local = |id: &&SlotId| cpu.is_some() && code.chains.iter().any(|chain| chain.local.contains(id));
-        for &id in code.given().chain(code.written()).filter(|id| !local(id)) {
+        let local = |id: SlotId| cpu.is_some() && code.is_local(id);
+        for &id in code.given().chain(code.written()).filter(|id| !local(**id)) {
             self.memory.reserve(code.slot(id));
         }
         if let Some(cpu) = cpu {
@@ -260,9 +271,7 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
     ) -> Result<(), Error> {
         match self.kernels.cpu() {
             Some(cpu) => self.chains[chain].run(code, feeds, &mut self.memory, params, cpu),
-            None => code.instructions[code.chains[chain].range.clone()]
-                .iter()
-                .for_each(|i| self.memory.execute(i, &code.slots, feeds, params, &self.kernels)),
+            None => one_by_one(self, chain, code, feeds, params)?,
         }
         Ok(())
     }

@@ -80,7 +80,8 @@ impl Drop for Line<'_> {
 }
 
 /// An output on loan from where it lies.
-enum Loan<S> {
+#[derive(Debug)]
+pub(crate) enum Loan<S> {
     Reals(u32, Vec<S>),
     Words(u32, Vec<u32>),
     /// Lies in the flat gradient buffer, which is split around it.
@@ -203,21 +204,25 @@ impl<S: Scalar> Memory<S> {
         }
         kernels.compute(op, &mut io);
         drop(io);
-        for loan in loans {
-            match loan {
-                Loan::Reals(b, v) => self.reals[b as usize] = v,
-                Loan::Words(b, v) => self.words[b as usize] = v,
-                Loan::Grad => {}
-            }
-        }
+        loans.into_iter().for_each(|loan| self.give_back(loan));
     }
 
-    fn lend(&mut self, slot: &Slot) -> Loan<S> {
+    /// Takes what an output lies in out of the memory.
+    pub(crate) fn lend(&mut self, slot: &Slot) -> Loan<S> {
         match (slot.place, slot.ty.dtype) {
             (Place::Buffer(b), DType::Real) => Loan::Reals(b, std::mem::take(&mut self.reals[b as usize])),
             (Place::Buffer(b), _) => Loan::Words(b, std::mem::take(&mut self.words[b as usize])),
             (Place::Grad(_), _) => Loan::Grad,
             (place, _) => panic!("an instruction cannot write {place:?}"),
+        }
+    }
+
+    /// Undoes [`Self::lend`].
+    pub(crate) fn give_back(&mut self, loan: Loan<S>) {
+        match loan {
+            Loan::Reals(b, v) => self.reals[b as usize] = v,
+            Loan::Words(b, v) => self.words[b as usize] = v,
+            Loan::Grad => {}
         }
     }
 

@@ -2,13 +2,13 @@
 mod support;
 
 use ferrotape_kernels::{
-    Bound, Cpu, Layout, ViewMut, activation,
+    Cpu, Layout, ViewMut, activation,
     elementwise::{self, Channels},
     gather::{self, Gather, Input},
     optim::{self, Adam, Sgd},
     reduce,
 };
-use support::{Random, assert_within, bounds, contexts, on_every_isa};
+use support::{Random, assert_within, bounds, check_channels, contexts, on_every_isa};
 
 /// Around the vectors, the chunks and the threshold of threads.
 const LENGTHS: [usize; 9] = [0, 1, 15, 16, 17, 33, 1000, 16_384, 70_001];
@@ -103,18 +103,7 @@ fn channel_broadcast_and_its_gradient() {
     ];
     for [n, outer, c, inner] in sizes {
         let s = Channels { n, outer, c, inner };
-        let (x, b) = (random.numbers(s.len()), random.numbers(c));
-        let mut y = vec![0.0; x.len()];
-        elementwise::reference::add_channels(&s, &x, &b, &mut y);
-        for (isa, fast) in on_every_isa(y.len(), |cpu, y| elementwise::cpu::add_channels(&s, &x, &b, y, cpu))
-        {
-            assert_eq!(fast, y, "{isa}: {s:?}");
-        }
-        let mut sums = vec![Bound::default(); c];
-        reduce::reference::channel_sum(&s, &bounds(&x), &mut sums);
-        for (isa, fast) in on_every_isa(c, |cpu, y| reduce::cpu::channel_sum(&s, &x, y, cpu)) {
-            assert_within(&fast, &sums, (isa, s));
-        }
+        check_channels(&s, &mut random);
     }
 }
 

@@ -5,15 +5,14 @@ mod support;
 use ferrotape_kernels::{
     Bound, Layout, Shape, View, ViewMut,
     conv2d::{self, Conv2d},
-    elementwise::{self, Channels},
+    elementwise::Channels,
     linear::{self, Linear},
     matmul::{self, Matmul},
     max_pool2d::{self, MaxPool2d},
-    reduce,
 };
 use proptest::{prelude::*, sample::select};
 use std::env;
-use support::{Random, assert_within, bounds, on_every_isa};
+use support::{Random, assert_within, bounds, check_channels, on_every_isa};
 
 /// The most multiply-adds of a case: in `Bound` arithmetic one takes 20 ns, and a convolution has three passes.
 const LIMIT: u64 = 1_000_000;
@@ -166,18 +165,7 @@ proptest! {
     fn channels(n in 0..70_usize, groups in prop_oneof![1..4_usize, 60..90_usize], c in 1..34_usize, inner in select(vec![1, 1, 2, 9])) {
         let outer = n * groups;
         let s = Channels { n, outer, c, inner };
-        let mut random = Random::new((outer + c) as u32);
-        let (x, b) = (random.numbers(s.len()), random.numbers(c));
-        let mut y = vec![0.0; x.len()];
-        elementwise::reference::add_channels(&s, &x, &b, &mut y);
-        for (isa, fast) in on_every_isa(y.len(), |cpu, y| elementwise::cpu::add_channels(&s, &x, &b, y, cpu)) {
-            assert_eq!(fast, y, "{isa}: {s:?}");
-        }
-        let mut sums = vec![Bound::default(); c];
-        reduce::reference::channel_sum(&s, &bounds(&x), &mut sums);
-        for (isa, fast) in on_every_isa(c, |cpu, y| reduce::cpu::channel_sum(&s, &x, y, cpu)) {
-            assert_within(&fast, &sums, (isa, s));
-        }
+        check_channels(&s, &mut Random::new((outer + c) as u32));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Finds chains: neighbouring instructions that split over the images of a batch.
-use crate::{Action, Chain, Code, DType, Instruction, Place, Share, SlotId};
+use crate::{Action, ByImage, Chain, Code, DType, Instruction, Place, Share, SlotId};
+use std::ops::Range;
 
 /// The most outputs of a chain.
 pub(crate) const MAX_CHAIN: usize = 48;
@@ -7,29 +8,30 @@ pub(crate) const MAX_CHAIN: usize = 48;
 /// Marks the chains of `code` that move at least so many bytes.
 pub(super) fn find(code: &mut Code, keep: &[SlotId], least: u64) {
     hoist_constants(code);
-    let mut chains = Vec::new();
-    let mut open: Option<Chain> = None;
+    let mut runs: Vec<Run> = Vec::new();
+    let mut open: Option<Run> = None;
     for (k, i) in code.instructions.iter().enumerate() {
-        let images = images(code, i);
-        if let (Some(chain), Some(n)) = (&mut open, images)
-            && chain.images == n
-            && joins(code, &code.instructions[chain.range.clone()], i)
-        {
-            chain.range.end = k + 1;
+        let Some((images, shares)) = split(code, i) else {
+            runs.extend(open.take());
             continue;
+        };
+        if !open.as_ref().is_some_and(|run| run.images == images && run.takes(i, shares)) {
+            runs.extend(open.take());
         }
-        chains.extend(open.take());
-        open = images.map(|images| Chain { range: k..k + 1, images, local: Vec::new() });
+        let run = open.get_or_insert_with(|| Run { range: k..k, images, written: Vec::new() });
+        run.range.end = k + 1;
+        run.written.extend(i.y.iter().copied().zip(shares.y.iter().copied()));
     }
-    chains.extend(open);
-    chains.retain(|chain| {
-        let instructions = &code.instructions[chain.range.clone()];
-        chain.range.len() > 1 && instructions.iter().map(|i| code.cost(i).bytes).sum::<u64>() >= least
+    runs.extend(open);
+    let worth = |run: &Run| {
+        let instructions = &code.instructions[run.range.clone()];
+        run.range.len() > 1 && instructions.iter().map(|i| code.cost(i).bytes).sum::<u64>() >= least
+    };
+    let chains = runs.iter().filter(|run| worth(run)).map(|run| {
+        let Run { range, images, .. } = run.clone();
+        Chain { range, images, local: run.local(code, keep) }
     });
-    for chain in &mut chains {
-        chain.local = local(code, chain, keep);
-    }
-    code.chains = chains;
+    code.chains = chains.collect();
 }
 
 /// What depends on nothing is computed at the beginning of its phase, so that it stands in no chain's way.
@@ -39,13 +41,12 @@ fn hoist_constants(code: &mut Code) {
     }
 }
 
-/// How many images `i` splits over, if it does.
-fn images(code: &Code, i: &Instruction) -> Option<usize> {
+/// How many images `i` splits over, and how, if it does.
+fn split(code: &Code, i: &Instruction) -> Option<(usize, ByImage)> {
     let Action::Compute(op) = &i.action else { return None };
-    let share = op.by_image(&code.types(&i.x))?;
-    let shares = i.x.iter().zip(share.x).chain(i.y.iter().zip(share.y));
+    let shares = op.by_image(&code.types(&i.x))?;
     let mut images = None;
-    for (&id, share) in shares {
+    for (&id, share) in i.x.iter().zip(shares.x).chain(i.y.iter().zip(shares.y)) {
         let slot = code.slot(id);
         match (share, slot.place) {
             // A sum over images is written when the chain has ended; nothing else of it lies among the parameters.
@@ -59,44 +60,39 @@ fn images(code: &Code, i: &Instruction) -> Option<usize> {
             _ => {}
         }
     }
-    images.filter(|&n| n > 1)
+    images.filter(|&n| n > 1).map(|n| (n, shares))
 }
 
-/// Whether `i` may run for some images when the instructions before it in the chain have run for these only.
-fn joins(code: &Code, before: &[Instruction], i: &Instruction) -> bool {
-    let shares = |i: &Instruction| match &i.action {
-        Action::Compute(op) => op.by_image(&code.types(&i.x)).expect("it splits"),
-        Action::Update(..) => unreachable!("an update does not split"),
-    };
-    let by_image = |id: SlotId| {
-        let outputs = before.iter().flat_map(|i| i.y.iter().zip(shares(i).y));
-        outputs.into_iter().find(|(y, _)| **y == id).is_none_or(|(_, share)| *share == Share::Each)
-    };
-    let written = |id: SlotId| before.iter().any(|i| i.y.contains(&id));
-    let outputs = before.iter().map(|i| i.y.len()).sum::<usize>() + i.y.len();
-    let fits = |(&x, share): (&SlotId, &Share)| match share {
-        Share::Each => by_image(x),
-        _ => !written(x),
-    };
-    outputs <= MAX_CHAIN && i.x.iter().zip(shares(i).x).all(fits)
+/// Neighbours that split alike.
+#[derive(Clone)]
+struct Run {
+    range: Range<usize>,
+    images: usize,
+    /// What they write.
+    written: Vec<(SlotId, Share)>,
 }
 
-/// The outputs that nothing outside the chain reads.
-fn local(code: &Code, chain: &Chain, keep: &[SlotId]) -> Vec<SlotId> {
-    let (before, rest) = code.instructions.split_at(chain.range.start);
-    let (inside, after) = rest.split_at(chain.range.len());
-    let outside = |id: &SlotId| before.iter().chain(after).any(|i| i.x.contains(id));
-    let mut local = Vec::new();
-    for i in inside {
-        let Action::Compute(op) = &i.action else { continue };
-        let share = op.by_image(&code.types(&i.x)).expect("it splits");
-        for (id, share) in i.y.iter().zip(share.y) {
-            let in_buffer = matches!(code.slot(*id).place, Place::Buffer(_));
-            debug_assert!(code.slot(*id).ty.dtype != DType::U8);
-            if *share == Share::Each && in_buffer && !keep.contains(id) && !outside(id) {
-                local.push(*id);
-            }
-        }
+impl Run {
+    /// Whether `i` may run for some images when the others have run for these only.
+    fn takes(&self, i: &Instruction, shares: ByImage) -> bool {
+        let written = |id: SlotId| self.written.iter().find(|(y, _)| *y == id).map(|(_, share)| *share);
+        let fits = |(&x, share): (&SlotId, &Share)| match share {
+            Share::Each => written(x).is_none_or(|by| by == Share::Each),
+            _ => written(x).is_none(),
+        };
+        self.written.len() + i.y.len() <= MAX_CHAIN && i.x.iter().zip(shares.x).all(fits)
     }
-    local
+
+    /// The outputs that nothing else reads.
+    fn local(&self, code: &Code, keep: &[SlotId]) -> Vec<SlotId> {
+        let (before, rest) = code.instructions.split_at(self.range.start);
+        let after = &rest[self.range.len()..];
+        let is_local = |&(id, share): &(SlotId, Share)| {
+            debug_assert!(code.slot(id).ty.dtype != DType::U8);
+            let in_buffer = matches!(code.slot(id).place, Place::Buffer(_));
+            let outside = || keep.contains(&id) || before.iter().chain(after).any(|i| i.x.contains(&id));
+            share == Share::Each && in_buffer && !outside()
+        };
+        self.written.iter().filter(|output| is_local(output)).map(|(id, _)| *id).collect()
+    }
 }

@@ -2,7 +2,11 @@
 //! guard bands, tolerances that are derived.
 // Every test file compiles this module for itself and uses a part of it.
 #![allow(dead_code)]
-use ferrotape_kernels::{Bound, Cpu, Isa, Pool, philox};
+use ferrotape_kernels::{
+    Bound, Cpu, Isa, Pool,
+    elementwise::{self, Channels},
+    philox, reduce,
+};
 use std::{fmt::Debug, ops::Range, sync::LazyLock};
 
 /// Pools of 1, 2, 3 and 7 threads.
@@ -49,6 +53,22 @@ pub fn assert_within(fast: &[f32], bounds: &[Bound], what: impl Debug) {
     for (i, (&y, bound)) in fast.iter().zip(bounds).enumerate() {
         let (error, tolerance) = ((f64::from(y) - bound.re).abs(), bound.tolerance());
         assert!(error <= tolerance, "{what:?}: [{i}] = {y}, expected {} ± {tolerance:e}", bound.re);
+    }
+}
+
+/// The broadcast of a number a channel equals the reference, its gradient is within the bound, on every instruction set.
+#[track_caller]
+pub fn check_channels(s: &Channels, random: &mut Random) {
+    let (x, b) = (random.numbers(s.len()), random.numbers(s.c));
+    let mut y = vec![0.0; x.len()];
+    elementwise::reference::add_channels(s, &x, &b, &mut y);
+    for (isa, fast) in on_every_isa(y.len(), |cpu, y| elementwise::cpu::add_channels(s, &x, &b, y, cpu)) {
+        assert_eq!(fast, y, "{isa}: {s:?}");
+    }
+    let mut sums = vec![Bound::default(); s.c];
+    reduce::reference::channel_sum(s, &bounds(&x), &mut sums);
+    for (isa, fast) in on_every_isa(s.c, |cpu, y| reduce::cpu::channel_sum(s, &x, y, cpu)) {
+        assert_within(&fast, &sums, (isa, s));
     }
 }
 
