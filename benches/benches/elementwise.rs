@@ -1,7 +1,11 @@
 //! Operations number by number: 5,000 numbers (first-level cache) and the largest activation (720,000). Bytes moved.
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ferrotape_benches::{settings, values};
-use ferrotape_kernels::{Cpu, activation::cpu as act, elementwise::cpu as el};
+use ferrotape_kernels::{
+    Cpu,
+    activation::{Activation, cpu as act},
+    elementwise::cpu as el,
+};
 use std::hint::black_box;
 
 /// Name, numbers read or written for each result, operation on two operands.
@@ -11,12 +15,12 @@ const CASES: [Case; 9] = [
     ("add", 3, el::add),
     ("mul", 3, el::mul),
     ("scale", 2, |a, _, y, cpu| el::scale(0.3, a, y, cpu)),
-    ("relu", 2, |a, _, y, cpu| act::relu(a, y, cpu)),
-    ("relu_grad", 3, act::relu_grad),
-    ("sigmoid", 2, |a, _, y, cpu| act::sigmoid(a, y, cpu)),
-    ("sigmoid_grad", 3, act::sigmoid_grad),
-    ("tanh", 2, |a, _, y, cpu| act::tanh(a, y, cpu)),
-    ("tanh_grad", 3, act::tanh_grad),
+    ("relu", 2, |a, _, y, cpu| act::forward(Activation::Relu, a, y, cpu)),
+    ("relu_grad", 3, |a, b, y, cpu| act::backward(Activation::Relu, a, b, y, cpu)),
+    ("sigmoid", 2, |a, _, y, cpu| act::forward(Activation::Sigmoid, a, y, cpu)),
+    ("sigmoid_grad", 3, |a, b, y, cpu| act::backward(Activation::Sigmoid, a, b, y, cpu)),
+    ("tanh", 2, |a, _, y, cpu| act::forward(Activation::Tanh, a, y, cpu)),
+    ("tanh_grad", 3, |a, b, y, cpu| act::backward(Activation::Tanh, a, b, y, cpu)),
 ];
 
 fn elementwise(c: &mut Criterion) {

@@ -12,7 +12,7 @@ use ferrotape_benches::{
 };
 use ferrotape_kernels::{
     Cpu, Isa, Pool,
-    activation::cpu::relu,
+    activation::{self, Activation},
     conv2d::Conv2d,
     matmul::{Matmul, cpu::matmul},
     optim::{Adam, cpu::adam},
@@ -160,7 +160,7 @@ fn update_adam(mut numbers: Numbers) -> Numbers {
 #[library_benchmark(setup = numbers)]
 fn elementwise_relu(mut numbers: Numbers) -> Numbers {
     let ([x, y, ..], cpu) = &mut numbers;
-    relu(x, black_box(y), cpu);
+    activation::cpu::forward(Activation::Relu, x, black_box(y), cpu);
     numbers
 }
 

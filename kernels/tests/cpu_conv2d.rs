@@ -2,8 +2,9 @@
 mod support;
 
 use ferrotape_kernels::{
-    Bound, Cpu, Isa, Layout, Parts, Pool, Shape, View, ViewMut, activation,
-    conv2d::{Conv2d, Epilogue, cpu, reference},
+    Bound, Cpu, Isa, Layout, Parts, Pool, Shape, View, ViewMut,
+    activation::{self, Activation},
+    conv2d::{Conv2d, Epilogue, Pass, cpu, reference},
     max_pool2d::{self, MaxPool2d},
 };
 use support::{Random, assert_within, bounds, contexts, guarded, on_every_isa};
@@ -68,6 +69,40 @@ fn channels_of_the_networks() {
     }
 }
 
+/// Whether AVX-512 computes it with lanes that are pixels.
+fn by_planes(s: &Conv2d) -> bool {
+    cpu::variant(Pass::Forward, s, Isa::Avx512) == "avx512 planes"
+}
+
+/// First layers of eight channels: rows of one tile and more, odd ones, and those that other kernels take.
+#[test]
+fn first_layers() {
+    for (n, [ci, h, w], [kh, kw], padding) in [
+        (50, [3, 4, 32], [3, 3], 0),
+        (7, [1, 9, 28], [3, 3], 0),
+        (1, [3, 5, 27], [2, 3], 0),
+        (7, [1, 4, 61], [4, 1], 0),
+        (2, [3, 3, 84], [1, 5], 0),
+        (2, [3, 4, 25], [3, 3], 1),
+        (50, [1, 1, 24], [1, 1], 0),
+    ] {
+        let s = spec([n, ci, h, w], [8, kh, kw], 1, padding);
+        assert!(by_planes(&s), "{s:?}");
+        check(&s);
+    }
+    for (x, w, stride) in [
+        ([2, 3, 4, 25], [8, 3, 3], 1),
+        ([2, 1, 4, 40], [8, 1, 1], 1),
+        ([2, 3, 5, 65], [8, 3, 3], 2),
+        ([2, 3, 4, 32], [7, 3, 3], 1),
+        ([2, 2, 4, 32], [8, 3, 3], 1),
+    ] {
+        let s = spec(x, w, stride, 0);
+        assert!(!by_planes(&s), "{s:?}");
+        check(&s);
+    }
+}
+
 /// One pixel, one row, one column; kernels as large as the image, windows that only see padding.
 #[test]
 fn degenerate_sizes() {
@@ -86,8 +121,10 @@ fn degenerate_sizes() {
 /// An infinity in the last, unpaired term of a sum meets its own weight and no other.
 #[test]
 fn infinities() {
-    for (ci, co, k) in [(3, 8, 3), (1, 8, 3), (3, 8, 5), (5, 7, 3), (3, 16, 3)] {
-        let s = spec([2, ci, 9, 9], [co, k, k], 1, 0);
+    for (ci, co, k, w) in
+        [(3, 8, 3, 9), (1, 8, 3, 9), (3, 8, 5, 9), (5, 7, 3, 9), (3, 16, 3, 9), (3, 8, 3, 30), (1, 8, 3, 30)]
+    {
+        let s = spec([2, ci, 9, w], [co, k, k], 1, 0);
         let mut random = Random::new((ci * co) as u32);
         let (mut x, w, b) =
             (random.numbers(s.x().len()), random.numbers(s.weight().len()), random.numbers(co));
@@ -141,15 +178,18 @@ fn same_bits(a: &[f32], b: &[f32]) -> bool {
     a.iter().map(|x| x.to_bits()).eq(b.iter().map(|x| x.to_bits()))
 }
 
-/// Convolution, ReLU and pooling at once against one after the other; NaNs, infinities and zeros of both signs occur.
+/// Convolution, activation and pooling at once against one after the other; NaNs, infinities and zeros of both signs occur.
 #[test]
 fn fused_is_one_after_the_other() {
     let mut random = Random::new(5);
+    let mut planes = 0;
     for case in 0..60 {
         let channels = [1, 3, 8, 16];
         let [ci, co] = [channels[case % 4], [8, 16, random.within(1..25)][case % 3]];
         let [n, k, padding] = [random.within(1..5), random.within(1..4), random.within(0..2)];
         let [h, w] = [random.within(k + 3..14), random.within(k + 3..19)];
+        // Wide enough for lanes that are pixels.
+        let w = if case % 12 == 0 || case % 12 == 9 { w + 24 } else { w };
         let s = spec([n, ci, h, w], [co, k, k], random.within(1..3), padding);
         let mut x = random.numbers(s.x().len());
         x.iter_mut().step_by(97).for_each(|x| *x = [f32::NAN, f32::INFINITY, -0.0][case % 3]);
@@ -161,17 +201,23 @@ fn fused_is_one_after_the_other() {
         let b = if case % 5 == 0 { vec![-0.0; co] } else { random.numbers(co) };
         let kernel = random.within(1..s.oh().min(s.ow()).min(4));
         let pool = MaxPool2d::new(&s.y(), kernel, kernel + case % 2).unwrap();
-        for (relu, pool) in [(false, Some(pool)), (true, None), (true, Some(pool))] {
-            fused(&s, &Epilogue { relu, pool }, &x, &weight, &b);
+        let others = [Activation::Sigmoid, Activation::Tanh, Activation::LeakyRelu { slope: 0.1 }];
+        fused(&s, &Epilogue { activation: None, pool: Some(pool) }, &x, &weight, &b);
+        for f in [Activation::Relu, others[case % 3]] {
+            for pool in [None, Some(pool)] {
+                fused(&s, &Epilogue { activation: Some(f), pool }, &x, &weight, &b);
+            }
         }
+        planes += usize::from(by_planes(&s));
     }
+    assert!(planes > 0, "no case for lanes that are pixels");
 }
 
 fn fused(s: &Conv2d, e: &Epilogue, x: &[f32], w: &[f32], b: &[f32]) {
     for cpu in contexts().flat_map(|(_, cpus)| cpus) {
         let mut y = guarded(s.y().len(), |y| cpu::forward(s, x, w, b, y, &cpu));
-        if e.relu {
-            y = guarded(y.len(), |z| activation::cpu::relu(&y, z, &cpu));
+        if let Some(f) = e.activation {
+            y = guarded(y.len(), |z| activation::cpu::forward(f, &y, z, &cpu));
         }
         let mut winner = vec![0; e.pool.map_or(0, |pool| pool.y().len())];
         if let Some(pool) = &e.pool {
@@ -191,9 +237,16 @@ fn fused(s: &Conv2d, e: &Epilogue, x: &[f32], w: &[f32], b: &[f32]) {
 #[test]
 fn calls_may_split_the_images() {
     let mut random = Random::new(6);
-    for [ci, co, k, side] in
-        [[3, 8, 3, 8], [16, 8, 3, 7], [8, 16, 3, 7], [8, 16, 5, 6], [16, 16, 3, 6], [5, 7, 2, 5]]
-    {
+    for [ci, co, k, side] in [
+        [3, 8, 3, 8],
+        [3, 8, 3, 26],
+        [1, 8, 3, 26],
+        [16, 8, 3, 7],
+        [8, 16, 3, 7],
+        [8, 16, 5, 6],
+        [16, 16, 3, 6],
+        [5, 7, 2, 5],
+    ] {
         let s = spec([37, ci, side, side], [co, k, k], 1, 0);
         let (x, w) = (random.numbers(s.x().len()), random.numbers(s.weight().len()));
         let (b, dy) = (random.numbers(co), random.numbers(s.y().len()));

@@ -33,7 +33,7 @@ fn train(network: &Network, rule: impl Update + Clone, device: Device, replay: b
 }
 
 fn mlp_with_dropout() -> Network {
-    Network { name: "mlp", layers: &[Layer::Fc { units: 32, bias: true }, Layer::Act, Layer::Dropout(0.5)] }
+    Network::new("mlp", &[Layer::Fc { units: 32, bias: true }, Layer::Act, Layer::Dropout(0.5)])
 }
 
 #[test]

@@ -1,15 +1,15 @@
-//! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, `relu` and `max_pool2d`.
+//! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, an activation and `max_pool2d`.
 use crate::{
     ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation,
+    activation::{self, Activation},
     conv2d::{self, Epilogue, Pass, cpu, reference},
     max_pool2d::{self, MaxPool2d},
 };
 
-/// (x, w, b) -> y, or (y, winner): `max_pool2d(relu(conv2d(x, w, b)))`, with or without each of the outer two. A window
+/// (x, w, b) -> y, or (y, winner): `max_pool2d(f(conv2d(x, w, b)))`, with or without each of the outer two. A window
 /// is pooled as soon as its rows are there, so that the convolution's whole output is never in memory.
 ///
 /// No gradient flows through it: the planner fuses after differentiation.
@@ -19,8 +19,8 @@ pub struct Conv2dBlock {
     pub stride: usize,
     /// Rows and columns of zeros around the input.
     pub padding: usize,
-    /// Whether negative values become 0.
-    pub relu: bool,
+    /// The function f.
+    pub activation: Option<Activation>,
     /// Side and distance of the pooling's windows, which do not overlap.
     pub pool: Option<[usize; 2]>,
     /// Whether the second output is there.
@@ -31,7 +31,7 @@ impl Conv2dBlock {
     fn spec(&self, x: &[Type]) -> Result<(conv2d::Conv2d, Epilogue), ShapeError> {
         let conv = conv2d::Conv2d::new(&x[0].shape, &x[1].shape, &x[2].shape, self.stride, self.padding)?;
         let pool = self.pool.map(|[kernel, stride]| MaxPool2d::new(&conv.y(), kernel, stride)).transpose()?;
-        Ok((conv, Epilogue { relu: self.relu, pool }))
+        Ok((conv, Epilogue { activation: self.activation, pool }))
     }
 
     fn spec_of<S>(&self, io: &Io<'_, S>) -> (conv2d::Conv2d, Epilogue) {
@@ -41,11 +41,17 @@ impl Conv2dBlock {
 
 impl Op for Conv2dBlock {
     fn name(&self) -> &'static str {
-        match (self.relu, self.pool) {
-            (true, Some(_)) => "conv2d_relu_max_pool2d",
-            (true, None) => "conv2d_relu",
-            (false, Some(_)) => "conv2d_max_pool2d",
-            (false, None) => "conv2d",
+        match (self.activation, self.pool.is_some()) {
+            (None, false) => "conv2d",
+            (None, true) => "conv2d_max_pool2d",
+            (Some(Activation::Relu), false) => "conv2d_relu",
+            (Some(Activation::Relu), true) => "conv2d_relu_max_pool2d",
+            (Some(Activation::LeakyRelu { .. }), false) => "conv2d_leaky_relu",
+            (Some(Activation::LeakyRelu { .. }), true) => "conv2d_leaky_relu_max_pool2d",
+            (Some(Activation::Sigmoid), false) => "conv2d_sigmoid",
+            (Some(Activation::Sigmoid), true) => "conv2d_sigmoid_max_pool2d",
+            (Some(Activation::Tanh), false) => "conv2d_tanh",
+            (Some(Activation::Tanh), true) => "conv2d_tanh_max_pool2d",
         }
     }
 
@@ -68,13 +74,13 @@ impl Op for Conv2dBlock {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        let (conv, Epilogue { relu, pool }) = self.spec_of(io);
+        let (conv, Epilogue { activation, pool }) = self.spec_of(io);
         let mut y = vec![S::ZERO; conv.y().len()];
         let view = ViewMut::new(&mut y, &conv.y(), Layout::Nhwc);
         reference::forward(&conv, io.view(0), io.view(1), io.x(2), view);
-        if relu {
+        if let Some(f) = activation {
             let before = y.clone();
-            activation::reference::relu(&before, &mut y);
+            activation::reference::forward(f, &before, &mut y);
         }
         let Some(pool) = pool else { return io.y(0).copy_from_slice(&y) };
         let mut unread = vec![0; if self.winner { 0 } else { pool.y().len() }];
@@ -104,43 +110,51 @@ impl Op for Conv2dBlock {
 
     fn flops(&self, x: &[Type], y: &[Type]) -> u64 {
         let window = self.pool.map_or(0, |[kernel, _]| kernel * kernel);
-        self.spec(x).map_or(0, |(s, _)| {
-            s.flops() + u64::from(self.relu) * s.y().len() as u64 + (y[0].len() * window) as u64
-        })
+        let activation = self.activation.map_or(0, Activation::flops);
+        self.spec(x)
+            .map_or(0, |(s, _)| s.flops() + activation * s.y().len() as u64 + (y[0].len() * window) as u64)
     }
 }
 
 /// The operation card.
 pub(crate) const CARD: Card = Card {
     name: "conv2d_block",
-    equation: "y = max_pool2d(relu(conv2d(x, w, b)))",
+    equation: "y = max_pool2d(f(conv2d(x, w, b)))",
     cases: || {
         let xwb = |x: [usize; 4], w: [usize; 4]| vec![Input::real(&x), Input::real(&w), Input::real(&w[..1])];
+        const PLAIN: Conv2dBlock =
+            Conv2dBlock { stride: 1, padding: 0, activation: None, pool: Some([2, 2]), winner: false };
         vec![
             Case::new(Family::Plain, xwb([2, 3, 6, 6], [8, 3, 3, 3]), |tape, x| {
-                let block =
-                    Conv2dBlock { stride: 1, padding: 0, relu: true, pool: Some([2, 2]), winner: true };
-                tape.apply_all(block, x)[0]
-            })
-            .no_gradient(),
+                let activation = Some(Activation::Relu);
+                tape.apply_all(Conv2dBlock { activation, winner: true, ..PLAIN }, x)[0]
+            }),
+            Case::new(Family::Plain, xwb([2, 8, 7, 7], [16, 8, 3, 3]), |tape, x| {
+                let activation = Some(Activation::Sigmoid);
+                tape.apply_all(Conv2dBlock { activation, winner: true, ..PLAIN }, x)[0]
+            }),
             Case::new(Family::OddSizes, xwb([3, 5, 7, 9], [7, 5, 3, 5]), |tape, x| {
-                let block = Conv2dBlock { stride: 1, padding: 0, relu: true, pool: None, winner: false };
-                tape.apply_all(block, x)[0]
-            })
-            .no_gradient(),
+                let activation = Some(Activation::Relu);
+                tape.apply_all(Conv2dBlock { activation, pool: None, ..PLAIN }, x)[0]
+            }),
+            Case::new(Family::OddSizes, xwb([3, 3, 9, 7], [5, 3, 5, 3]), |tape, x| {
+                let activation = Some(Activation::Tanh);
+                tape.apply_all(Conv2dBlock { activation, pool: None, ..PLAIN }, x)[0]
+            }),
+            Case::new(Family::Batch1, xwb([1, 5, 7, 9], [7, 5, 3, 5]), |tape, x| {
+                let activation = Some(Activation::LeakyRelu { slope: 0.25 });
+                tape.apply_all(Conv2dBlock { activation, ..PLAIN }, x)[0]
+            }),
             Case::new(Family::Stride, xwb([2, 3, 9, 8], [16, 3, 2, 2]), |tape, x| {
-                let block =
-                    Conv2dBlock { stride: 1, padding: 1, relu: false, pool: Some([2, 3]), winner: false };
-                tape.apply_all(block, x)[0]
-            })
-            .no_gradient(),
+                tape.apply_all(Conv2dBlock { padding: 1, pool: Some([2, 3]), ..PLAIN }, x)[0]
+            }),
             Case::new(Family::OneElement, xwb([1, 1, 1, 1], [1, 1, 1, 1]), |tape, x| {
-                let block =
-                    Conv2dBlock { stride: 1, padding: 0, relu: false, pool: Some([1, 1]), winner: true };
-                tape.apply_all(block, x)[0]
-            })
-            .no_gradient(),
+                tape.apply_all(Conv2dBlock { pool: Some([1, 1]), winner: true, ..PLAIN }, x)[0]
+            }),
         ]
+        .into_iter()
+        .map(Case::no_gradient)
+        .collect()
     },
     refusals: Vec::new,
 };

@@ -1,44 +1,51 @@
-//! What a convolution's gradients start from, in one pass: what the planner makes of the gradients of `max_pool2d` and
-//! `relu` and of the sum for the bias.
+//! What a convolution's gradients start from, in one pass: what the planner makes of the gradients of `max_pool2d` and of an
+//! activation and of the sum for the bias.
 use crate::{
-    ByImage, Cpu, DType, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Type, View, ViewMut,
+    ByImage, Cpu, DType, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Tape, Type, Var, View,
+    ViewMut,
     card::{Card, Case, Family, Input},
     ops::MaxPool2d,
 };
 use ferrotape_kernels::{
-    activation, max_pool2d, reduce,
+    activation::{self, Activation},
+    max_pool2d, reduce,
     upstream::{self, Upstream, cpu::Arriving},
 };
 
-/// (dy, mask?, winner?) -> (g, db): the gradient dy behind `relu` and `max_pool2d` brought to the output of the convolution
-/// before them, `g`, and `db[c] = Σ g[n,c,i,j]`. The mask is the value that dy belongs to.
+/// (dy, y?, winner?) -> (g, db): the gradient dy behind an activation and `max_pool2d` brought to the output of the
+/// convolution before them, `g`, and `db[c] = Σ g[n,c,i,j]`. y, which the activation's gradient needs, is the value that
+/// dy belongs to.
 ///
-/// Where both are there, the mask is taken at the pooled size: a window's value is its winner's.
+/// Where both are there, the gradient is taken at the pooled size: a window's value is its winner's.
 #[derive(Clone, Debug)]
-pub struct Conv2dUpstream {
-    /// Sizes of g, and the pooling.
-    pub sizes: Upstream,
-    /// Whether there is a mask.
-    pub relu: bool,
-}
+pub struct Conv2dUpstream(
+    /// Sizes of g, the activation and the pooling.
+    pub Upstream,
+);
 
 impl Conv2dUpstream {
     fn winner(&self) -> Option<usize> {
-        self.sizes.pool.map(|_| 1 + usize::from(self.relu))
+        self.0.pool.map(|_| 1 + usize::from(self.0.activation.is_some()))
     }
 
     fn of_images<S>(&self, io: &Io<'_, S>) -> Upstream {
-        Upstream { n: io.shape(0).dim(0), ..self.sizes }
+        Upstream { n: io.shape(0).dim(0), ..self.0 }
     }
 }
 
 impl Op for Conv2dUpstream {
     fn name(&self) -> &'static str {
-        match (self.relu, self.sizes.pool) {
-            (true, Some(_)) => "max_pool2d_relu_bias_grad",
-            (true, None) => "relu_bias_grad",
-            (false, Some(_)) => "max_pool2d_bias_grad",
+        match (self.0.pool.is_some(), self.0.activation) {
             (false, None) => "bias_grad",
+            (true, None) => "max_pool2d_bias_grad",
+            (false, Some(Activation::Relu)) => "relu_bias_grad",
+            (true, Some(Activation::Relu)) => "max_pool2d_relu_bias_grad",
+            (false, Some(Activation::LeakyRelu { .. })) => "leaky_relu_bias_grad",
+            (true, Some(Activation::LeakyRelu { .. })) => "max_pool2d_leaky_relu_bias_grad",
+            (false, Some(Activation::Sigmoid)) => "sigmoid_bias_grad",
+            (true, Some(Activation::Sigmoid)) => "max_pool2d_sigmoid_bias_grad",
+            (false, Some(Activation::Tanh)) => "tanh_bias_grad",
+            (true, Some(Activation::Tanh)) => "max_pool2d_tanh_bias_grad",
         }
     }
 
@@ -51,7 +58,7 @@ impl Op for Conv2dUpstream {
     }
 
     fn infer(&self, _: &[Type]) -> Result<Vec<Type>, ShapeError> {
-        let Upstream { n, c, h, w, .. } = self.sizes;
+        let Upstream { n, c, h, w, .. } = self.0;
         Ok(vec![Type::real([n, c, h, w]).in_layout(Layout::Nhwc), Type::real([c])])
     }
 
@@ -61,11 +68,11 @@ impl Op for Conv2dUpstream {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let mut dy = io.x(0).to_vec();
-        if self.relu {
-            activation::reference::relu_grad(io.x(1), io.x(0), &mut dy);
+        if let Some(f) = self.0.activation {
+            activation::reference::backward(f, io.x(1), io.x(0), &mut dy);
         }
         let g = io.y(0);
-        match (self.sizes.windows(), self.winner()) {
+        match (self.0.windows(), self.winner()) {
             (Some(pool), Some(winner)) => {
                 let dy = View::new(&dy, &pool.y(), Layout::Nhwc);
                 let g = ViewMut::new(&mut *g, &pool.x(), Layout::Nhwc);
@@ -73,7 +80,7 @@ impl Op for Conv2dUpstream {
             }
             _ => g.copy_from_slice(&dy),
         }
-        reduce::reference::channel_sum(&self.sizes.channels(), g, io.y(1));
+        reduce::reference::channel_sum(&self.0.channels(), g, io.y(1));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
@@ -87,7 +94,7 @@ impl Op for Conv2dUpstream {
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
-        let operands = 1 + usize::from(self.relu) + usize::from(self.sizes.pool.is_some());
+        let operands = 1 + usize::from(self.0.activation.is_some()) + usize::from(self.0.pool.is_some());
         Some(ByImage { x: &[Share::Each; 3][..operands], y: &[Share::Each, Share::Sum] })
     }
 
@@ -96,53 +103,68 @@ impl Op for Conv2dUpstream {
     }
 
     fn flops(&self, x: &[Type], y: &[Type]) -> u64 {
-        (x[0].len() + y[0].len()) as u64
+        let activation = self.0.activation.map_or(0, Activation::gradient_flops);
+        activation * x[0].len() as u64 + y[0].len() as u64
     }
 }
 
 impl Conv2dUpstream {
     fn arriving<'a>(&self, io: &Io<'a, f32>) -> Arriving<'a> {
-        Arriving { dy: io.x(0), mask: self.relu.then(|| io.x(1)), winner: self.winner().map(|i| io.x_u32(i)) }
+        let y = self.0.activation.map(|_| io.x(1));
+        Arriving { dy: io.x(0), y, winner: self.winner().map(|i| io.x_u32(i)) }
     }
 }
 
 /// The operation card.
 pub(crate) const CARD: Card = Card {
     name: "conv2d_upstream",
-    equation: "g = dy where mask > 0, else 0, at the winners;  db[c] = Σ g[n,c,i,j]",
+    equation: "g = f'(dy), from y, at the winners;  db[c] = Σ g[n,c,i,j]",
     cases: || {
+        const LEAKY: Activation = Activation::LeakyRelu { slope: 0.25 };
+        let pooled = vec![Input::real(&[2, 8, 6, 6]), Input::real(&[2, 8, 3, 3])];
+        let plain = vec![Input::real(&[3, 5, 7, 9]); 2];
         vec![
-            Case::new(
-                Family::Plain,
-                vec![Input::real(&[2, 8, 6, 6]), Input::real(&[2, 8, 3, 3])],
-                |tape, x| {
-                    let pooled = tape.apply_all(MaxPool2d { kernel: 2, stride: 2 }, &x[..1]);
-                    let sizes = Upstream { n: 2, c: 8, h: 6, w: 6, pool: Some([2, 2]) };
-                    tape.apply_all(Conv2dUpstream { sizes, relu: true }, &[x[1], pooled[0], pooled[1]])[0]
-                },
-            )
-            .no_gradient(),
+            Case::new(Family::Plain, pooled.clone(), |tape, x| behind(tape, x, Some(Activation::Relu), 2)),
+            Case::new(Family::Plain, pooled.clone(), |tape, x| behind(tape, x, Some(Activation::Sigmoid), 2)),
+            Case::new(Family::Plain, pooled.clone(), |tape, x| behind(tape, x, Some(Activation::Tanh), 2)),
+            Case::new(Family::Plain, pooled, |tape, x| behind(tape, x, Some(LEAKY), 2)),
             Case::new(
                 Family::Stride,
                 vec![Input::real(&[3, 5, 7, 9]), Input::real(&[3, 5, 2, 3])],
-                |tape, x| {
-                    let pooled = tape.apply_all(MaxPool2d { kernel: 2, stride: 3 }, &x[..1]);
-                    let sizes = Upstream { n: 3, c: 5, h: 7, w: 9, pool: Some([2, 3]) };
-                    tape.apply_all(Conv2dUpstream { sizes, relu: false }, &[x[1], pooled[1]])[0]
-                },
-            )
-            .no_gradient(),
-            Case::new(Family::OddSizes, vec![Input::real(&[3, 5, 7, 9]); 2], |tape, x| {
-                let sizes = Upstream { n: 3, c: 5, h: 7, w: 9, pool: None };
-                tape.apply_all(Conv2dUpstream { sizes, relu: true }, x)[0]
-            })
-            .no_gradient(),
+                |tape, x| behind(tape, x, None, 3),
+            ),
+            Case::new(Family::OddSizes, plain.clone(), |tape, x| directly(tape, x, Some(Activation::Relu))),
+            Case::new(Family::OddSizes, plain.clone(), |tape, x| {
+                directly(tape, x, Some(Activation::Sigmoid))
+            }),
+            Case::new(Family::OddSizes, plain.clone(), |tape, x| directly(tape, x, Some(Activation::Tanh))),
+            Case::new(Family::OddSizes, plain, |tape, x| directly(tape, x, Some(LEAKY))),
             Case::new(Family::OneElement, vec![Input::real(&[1, 1, 1, 1])], |tape, x| {
-                let sizes = Upstream { n: 1, c: 1, h: 1, w: 1, pool: None };
-                tape.apply_all(Conv2dUpstream { sizes, relu: false }, x)[1]
-            })
-            .no_gradient(),
+                directly(tape, x, None)
+            }),
         ]
+        .into_iter()
+        .map(Case::no_gradient)
+        .collect()
     },
     refusals: Vec::new,
 };
+
+/// g of x[1], the gradient behind the pooling of x[0] in windows of 2x2.
+fn behind<'t>(tape: &'t Tape<'t>, x: &[Var<'t>], f: Option<Activation>, stride: usize) -> Var<'t> {
+    let pooled = tape.apply_all(MaxPool2d { kernel: 2, stride }, &x[..1]);
+    let operands: Vec<_> =
+        [Some(x[1]), f.map(|_| pooled[0]), Some(pooled[1])].into_iter().flatten().collect();
+    tape.apply_all(upstream_of(&x[0], f, Some([2, stride])), &operands)[0]
+}
+
+/// g + db of x[0]; y is x[1], if there is an activation.
+fn directly<'t>(tape: &'t Tape<'t>, x: &[Var<'t>], f: Option<Activation>) -> Var<'t> {
+    let y = tape.apply_all(upstream_of(&x[0], f, None), x);
+    y[0] + y[1]
+}
+
+fn upstream_of(g: &Var<'_>, activation: Option<Activation>, pool: Option<[usize; 2]>) -> Conv2dUpstream {
+    let [n, c, h, w] = g.shape().dims().expect("images");
+    Conv2dUpstream(Upstream { n, c, h, w, activation, pool })
+}

@@ -4,7 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation::{cpu, reference},
+    activation::{Activation, cpu, reference},
     elementwise,
 };
 
@@ -13,6 +13,13 @@ use ferrotape_kernels::{
 pub struct LeakyRelu {
     /// Slope for negative x.
     pub slope: f64,
+}
+
+impl LeakyRelu {
+    /// The function of one number.
+    pub(crate) fn activation(&self) -> Activation {
+        Activation::LeakyRelu { slope: self.slope }
+    }
 }
 
 impl Op for LeakyRelu {
@@ -29,11 +36,11 @@ impl Op for LeakyRelu {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::leaky_relu(S::from_f64(self.slope), io.x(0), io.y(0));
+        reference::forward(self.activation(), io.x(0), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::leaky_relu(self.slope as f32, io.x(0), io.y(0), cpu);
+        cpu::forward(self.activation(), io.x(0), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -45,19 +52,29 @@ impl Op for LeakyRelu {
     }
 
     fn vjp<'t>(&self, _: usize, at: &Site<'t>, dy: &[Option<Var<'t>>]) -> Option<Var<'t>> {
-        dy[0].map(|dy| dy.tape().apply(LeakyReluGrad { slope: self.slope }, &[at.x[0], dy]))
+        // From y where that will do: a convolution before it need not keep x then.
+        let v = if self.activation().differentiates_from_y() { at.y[0] } else { at.x[0] };
+        dy[0].map(|dy| dy.tape().apply(LeakyReluGrad { slope: self.slope }, &[v, dy]))
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        y[0].len() as u64
+        self.activation().flops() * y[0].len() as u64
     }
 }
 
-/// Gradient of [`LeakyRelu`]: (x, dy) -> dx, `dx[i] = dy[i]` where `x[i] > 0`, else `slope · dy[i]`
+/// Gradient of [`LeakyRelu`]: (v, dy) -> dx, `dx[i] = dy[i]` where `v[i] > 0`, else `slope · dy[i]`; v is y, or x if the
+/// slope is negative.
 #[derive(Clone, Debug)]
 pub struct LeakyReluGrad {
     /// Slope for negative x.
     pub slope: f64,
+}
+
+impl LeakyReluGrad {
+    /// The function that it is the gradient of.
+    pub(crate) fn activation(&self) -> Activation {
+        Activation::LeakyRelu { slope: self.slope }
+    }
 }
 
 impl Op for LeakyReluGrad {
@@ -75,11 +92,11 @@ impl Op for LeakyReluGrad {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::leaky_relu_grad(S::from_f64(self.slope), io.x(0), io.x(1), io.y(0));
+        reference::backward(self.activation(), io.x(0), io.x(1), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::leaky_relu_grad(self.slope as f32, io.x(0), io.x(1), io.y(0), cpu);
+        cpu::backward(self.activation(), io.x(0), io.x(1), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -91,7 +108,7 @@ impl Op for LeakyReluGrad {
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        y[0].len() as u64
+        self.activation().gradient_flops() * y[0].len() as u64
     }
 }
 
@@ -128,6 +145,7 @@ pub(crate) const CARD: Card = Card {
             Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| {
                 x[0].relayout(Layout::Nhwc).leaky_relu(0.1)
             }),
+            Case::new(Family::Edge, one(&[64]), |_, x| x[0].leaky_relu(-0.5)),
         ]
     },
     refusals: Vec::new,

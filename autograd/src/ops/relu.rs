@@ -4,7 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation::{cpu, reference},
+    activation::{Activation, cpu, reference},
     elementwise,
 };
 
@@ -26,11 +26,11 @@ impl Op for Relu {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::relu(io.x(0), io.y(0));
+        reference::forward(Activation::Relu, io.x(0), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::relu(io.x(0), io.y(0), cpu);
+        cpu::forward(Activation::Relu, io.x(0), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -46,7 +46,7 @@ impl Op for Relu {
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        y[0].len() as u64
+        Activation::Relu.flops() * y[0].len() as u64
     }
 }
 
@@ -69,11 +69,11 @@ impl Op for ReluGrad {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::relu_grad(io.x(0), io.x(1), io.y(0));
+        reference::backward(Activation::Relu, io.x(0), io.x(1), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::relu_grad(io.x(0), io.x(1), io.y(0), cpu);
+        cpu::backward(Activation::Relu, io.x(0), io.x(1), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -85,7 +85,7 @@ impl Op for ReluGrad {
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        y[0].len() as u64
+        Activation::Relu.gradient_flops() * y[0].len() as u64
     }
 }
 

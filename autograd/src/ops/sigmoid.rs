@@ -4,7 +4,7 @@ use crate::{
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation::{cpu, reference},
+    activation::{Activation, cpu, reference},
     elementwise,
 };
 
@@ -26,11 +26,11 @@ impl Op for Sigmoid {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::sigmoid(io.x(0), io.y(0));
+        reference::forward(Activation::Sigmoid, io.x(0), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::sigmoid(io.x(0), io.y(0), cpu);
+        cpu::forward(Activation::Sigmoid, io.x(0), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -46,7 +46,7 @@ impl Op for Sigmoid {
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        3 * y[0].len() as u64
+        Activation::Sigmoid.flops() * y[0].len() as u64
     }
 }
 
@@ -69,11 +69,11 @@ impl Op for SigmoidGrad {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        reference::sigmoid_grad(io.x(0), io.x(1), io.y(0));
+        reference::backward(Activation::Sigmoid, io.x(0), io.x(1), io.y(0));
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
-        cpu::sigmoid_grad(io.x(0), io.x(1), io.y(0), cpu);
+        cpu::backward(Activation::Sigmoid, io.x(0), io.x(1), io.y(0), cpu);
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -85,7 +85,7 @@ impl Op for SigmoidGrad {
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {
-        3 * y[0].len() as u64
+        Activation::Sigmoid.gradient_flops() * y[0].len() as u64
     }
 }
 

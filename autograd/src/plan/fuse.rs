@@ -1,20 +1,24 @@
-//! Instructions that do the work of several: what `conv2d`, `relu` and `max_pool2d` become, forward and backward.
+//! Instructions that do the work of several: what `conv2d`, an activation and `max_pool2d` become, forward and backward.
 //!
 //! | recorded | fused |
 //! |---|---|
 //! | gather, flatten | `gather` that writes rows |
 //! | a fed value, flatten | the fed value, declared as rows |
 //! | conv2d, relu | `conv2d_relu` |
-//! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but the mask of relu_grad reads between them |
+//! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but relu_grad reads between them |
 //! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
+//!
+//! So with sigmoid, tanh and leaky relu. The gradient of each can be had from its output, of a pooled one from the pooled
+//! output: a window's value is its winner's, and nothing flows to the others. One thing is not as it was: numbers that are
+//! NaN and have not won a window get a gradient of 0 ahead of sigmoid and tanh, not of 0 · NaN.
 use crate::{
     Action, Code, DynOp, Instruction, Layout, Op, Place, SlotId, Type,
     ops::{
-        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, MaxPool2d,
-        MaxPool2dGrad, Relu, ReluGrad,
+        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, LeakyRelu,
+        LeakyReluGrad, MaxPool2d, MaxPool2dGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
     },
 };
-use ferrotape_kernels::upstream::Upstream;
+use ferrotape_kernels::{activation::Activation, upstream::Upstream};
 use std::sync::Arc;
 
 /// Rewrites `code`; the slots of `keep` stay.
@@ -22,7 +26,7 @@ pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     let mut graph = Graph { code, keep };
     graph.each(Graph::flatten);
     graph.each(Graph::upstream_of_pool);
-    graph.each(Graph::upstream_of_relu);
+    graph.each(Graph::upstream_of_activation);
     graph.each(Graph::block);
 }
 
@@ -47,6 +51,22 @@ impl Graph<'_> {
             Action::Compute(op) => op.as_any().downcast_ref(),
             Action::Update(..) => None,
         }
+    }
+
+    /// The activation that instruction `k` is.
+    fn activation(&self, k: usize) -> Option<Activation> {
+        (self.op::<Relu>(k).map(|_| Activation::Relu))
+            .or_else(|| self.op::<LeakyRelu>(k).map(LeakyRelu::activation))
+            .or_else(|| self.op::<Sigmoid>(k).map(|_| Activation::Sigmoid))
+            .or_else(|| self.op::<Tanh>(k).map(|_| Activation::Tanh))
+    }
+
+    /// The activation that instruction `k` is the gradient of: operand 0 is y, or what serves for it, operand 1 is dy.
+    fn activation_grad(&self, k: usize) -> Option<Activation> {
+        (self.op::<ReluGrad>(k).map(|_| Activation::Relu))
+            .or_else(|| self.op::<LeakyReluGrad>(k).map(LeakyReluGrad::activation))
+            .or_else(|| self.op::<SigmoidGrad>(k).map(|_| Activation::Sigmoid))
+            .or_else(|| self.op::<TanhGrad>(k).map(|_| Activation::Tanh))
     }
 
     /// Operand `i` of instruction `k`.
@@ -130,21 +150,27 @@ impl Graph<'_> {
         let g = self.y(last, 0);
         let (sum, mut db) = self.bias_grad(g)?;
         if sum.is_none() {
-            db = self.code.push_buffer(Type::real([op.sizes.c]), false);
+            db = self.code.push_buffer(Type::real([op.0.c]), false);
         }
         let gone: Vec<usize> = gone.into_iter().chain(sum).collect();
         self.replace(last, op, x, vec![g, db], &gone);
         Some(())
     }
 
-    /// Sizes of the head that gives `g`.
-    fn sizes(&self, g: SlotId, pool: Option<[usize; 2]>) -> Option<Upstream> {
+    /// The head that gives `g`.
+    fn upstream(
+        &self,
+        g: SlotId,
+        activation: Option<Activation>,
+        pool: Option<[usize; 2]>,
+    ) -> Option<Conv2dUpstream> {
         let ty = self.ty(g);
         let [n, c, h, w] = ty.shape.dims()?;
-        (ty.layout == Layout::Nhwc).then_some(Upstream { n, c, h, w, pool })
+        let upstream = Upstream { n, c, h, w, activation, pool };
+        (ty.layout == Layout::Nhwc).then_some(Conv2dUpstream(upstream))
     }
 
-    /// A pooling's gradient, and that of a relu between convolution and pooling.
+    /// A pooling's gradient, and that of an activation between convolution and pooling.
     fn upstream_of_pool(&mut self, k: usize) -> Option<()> {
         self.op::<MaxPool2dGrad>(k)?;
         let (dy, winner, spread) = (self.x(k, 0), self.x(k, 1), self.y(k, 0));
@@ -155,35 +181,37 @@ impl Graph<'_> {
         }
         let pool = Some([kernel, stride]);
         if let Some(last) = self.reader(spread)
-            && self.op::<ReluGrad>(last).is_some()
+            && let Some(f) = self.activation_grad(last).filter(|f| f.differentiates_from_y())
             && self.x(last, 0) == self.x(forward, 0)
+            && self.writer(self.x(forward, 0)).and_then(|k| self.activation(k)) == Some(f)
         {
-            // The mask, taken from the pooled values.
-            let op = Conv2dUpstream { sizes: self.sizes(self.y(last, 0), pool)?, relu: true };
+            // From the pooled values.
+            let op = self.upstream(self.y(last, 0), Some(f), pool)?;
             return self.head(last, op, vec![dy, self.y(forward, 0), winner], Some(k));
         }
-        let op = Conv2dUpstream { sizes: self.sizes(spread, pool)?, relu: false };
-        self.head(k, op, vec![dy, winner], None)
+        self.head(k, self.upstream(spread, None, pool)?, vec![dy, winner], None)
     }
 
-    /// The gradient of a relu behind a convolution.
-    fn upstream_of_relu(&mut self, k: usize) -> Option<()> {
-        self.op::<ReluGrad>(k)?;
-        let op = Conv2dUpstream { sizes: self.sizes(self.y(k, 0), None)?, relu: true };
+    /// The gradient of an activation behind a convolution.
+    fn upstream_of_activation(&mut self, k: usize) -> Option<()> {
+        let f = self.activation_grad(k)?;
+        let op = self.upstream(self.y(k, 0), Some(f), None)?;
         self.head(k, op, vec![self.x(k, 1), self.x(k, 0)], None)
     }
 
-    /// A convolution, the relu that alone reads its output, and the pooling that alone reads that.
+    /// A convolution, the activation that alone reads its output, and the pooling that alone reads that.
     fn block(&mut self, k: usize) -> Option<()> {
         let &Conv2d { stride, padding } = self.op(k)?;
         let x = self.code.instructions[k].x.clone();
         let mut y = self.code.instructions[k].y.clone();
         let mut gone = Vec::new();
-        let relu = self.reader(y[0]).filter(|&r| self.op::<Relu>(r).is_some());
-        if let Some(r) = relu {
-            (y, gone) = (vec![self.y(r, 0)], vec![r]);
+        let mut block = Conv2dBlock { stride, padding, activation: None, pool: None, winner: false };
+        if let Some(a) = self.reader(y[0])
+            && let Some(f) = self.activation(a)
+        {
+            block.activation = Some(f);
+            (y, gone) = (vec![self.y(a, 0)], vec![a]);
         }
-        let mut block = Conv2dBlock { stride, padding, relu: relu.is_some(), pool: None, winner: false };
         if let Some(p) = self.reader(y[0])
             && let Some(&MaxPool2d { kernel, stride }) = self.op(p)
             && kernel <= stride

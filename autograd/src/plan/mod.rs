@@ -1,15 +1,16 @@
 //! The planner: drops what nobody reads, fuses instructions, joins them to chains, and lets values whose lives do not
 //! meet share a buffer.
 //!
-//! Nothing here changes a bit of any result.
+//! Nothing here changes a bit of any result, but for one case of NaNs that `fuse.rs` states.
 pub(crate) mod buffers;
 pub(crate) mod chain;
 mod fuse;
 
 use crate::{Action, Code, Place, SlotId};
 
-/// What the planner may do to a program. All of it gives the same bits; to look at a program as it was written, or to
-/// time its instructions one by one, leave something out.
+/// What the planner may do to a program. All of it gives the same bits, where no number is NaN even in a pooling window
+/// that another one won; to look at a program as it was written, or to time its instructions one by one, leave something
+/// out.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Rewrites {
     /// Replace instructions by one that does the work of several.

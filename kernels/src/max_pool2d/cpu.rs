@@ -2,6 +2,7 @@
 use super::MaxPool2d;
 use crate::{
     Cpu,
+    activation::{Activation, cpu::fixed},
     simd::{Kernel, Simd},
 };
 
@@ -178,7 +179,7 @@ impl Kernel for Backward<'_> {
         if s.kernel <= s.stride {
             for (i, band) in bands(s, dx).enumerate() {
                 let at = i * row..(i + 1) * row;
-                scatter(s, i, Row { dy: &dy[at.clone()], mask: None, winner: &winner[at] }, band);
+                scatter(s, i, Row { dy: &dy[at.clone()], activation: None, winner: &winner[at] }, band);
             }
             return;
         }
@@ -207,15 +208,21 @@ pub(crate) fn bands<'a>(s: &MaxPool2d, dx: &'a mut [f32]) -> impl Iterator<Item 
 #[derive(Copy, Clone)]
 pub(crate) struct Row<'a> {
     pub dy: &'a [f32],
-    /// The gradient is 0 where this is not above 0 (nor NaN).
-    pub mask: Option<&'a [f32]>,
+    /// An activation ahead of the pooling, and the pooled values: a window's value is its winner's.
+    pub activation: Option<(Activation, &'a [f32])>,
     pub winner: &'a [u32],
 }
 
 /// Row `i` of windows: every element of `band` is written once, the gradient where it won and 0 elsewhere.
 #[inline(always)]
 pub(crate) fn scatter(s: &MaxPool2d, i: usize, row: Row, band: &mut [f32]) {
-    specialised!(s, |s| scatter_windows(s, i, row, band));
+    specialised!(s, |s| match row.activation {
+        None => scatter_windows(s, i, row, band),
+        Some((f, y)) => fixed!(f, |f| {
+            let row = Row { activation: Some((f, y)), ..row };
+            scatter_windows(s, i, row, band)
+        }),
+    });
 }
 
 #[inline(always)]
@@ -240,10 +247,12 @@ fn spread<const L: usize>(s: &MaxPool2d, [i, j]: [usize; 2], first: usize, row: 
     let at = j * s.c + first;
     let mut dy: [f32; L] = *row.dy[at..].first_chunk().expect("a pixel");
     let winner: &[u32; L] = row.winner[at..].first_chunk().expect("a pixel");
-    if let Some(mask) = row.mask {
-        let mask: &[f32; L] = mask[at..].first_chunk().expect("a pixel");
+    // A sum with 0, as in the definition: -0 becomes 0.
+    dy.iter_mut().for_each(|dy| *dy += 0.0);
+    if let Some((f, y)) = row.activation {
+        let y: &[f32; L] = y[at..].first_chunk().expect("a pixel");
         for l in 0..L {
-            dy[l] = if mask[l] <= 0.0 { 0.0 } else { dy[l] };
+            dy[l] = f.gradient(y[l], dy[l]);
         }
     }
     for p in 0..s.kernel {
@@ -252,8 +261,7 @@ fn spread<const L: usize>(s: &MaxPool2d, [i, j]: [usize; 2], first: usize, row: 
             let to: &mut [f32; L] = covered[place * s.c + first..].first_chunk_mut().expect("a pixel");
             let place = (i * s.stride * s.w + place) as u32;
             for l in 0..L {
-                // A sum with 0, as in the definition: -0 becomes 0.
-                to[l] = 0.0 + if winner[l] == place { dy[l] } else { 0.0 };
+                to[l] = if winner[l] == place { dy[l] } else { 0.0 };
             }
         }
     }

@@ -199,30 +199,6 @@ impl<'a> Interleaved<'a> {
         self.at = (self.at + x.len()) % period;
     }
 
-    /// Writes the first numbers, to `y`, and adds them.
-    #[inline(always)]
-    pub fn fill<S: Simd>(&mut self, s: S, y: &mut [f32], numbers: impl Numbers) {
-        let (period, mut done) = (self.acc.len(), 0);
-        if let Some(acc) = self.vectors() {
-            let mut sums = acc.each_ref().map(|acc| s.load(acc));
-            for y in y.as_chunks_mut::<{ VECTORS * LANES }>().0 {
-                for (sum, y) in sums.iter_mut().zip(y.as_chunks_mut().0) {
-                    let x = numbers.from(s, done);
-                    s.store(x, y);
-                    *sum = s.add(*sum, x);
-                    done += LANES;
-                }
-            }
-            sums.into_iter().zip(acc).for_each(|(sum, acc)| s.store(sum, acc));
-        }
-        for y in y[done..].chunks_mut(LANES) {
-            s.store_some(numbers.from(s, done), y);
-            plus(&mut self.acc[done % period..], y);
-            done += y.len();
-        }
-        self.at = done % period;
-    }
-
     /// The sums, where registers hold a period, as they do for most numbers of channels.
     #[inline(always)]
     fn vectors(&mut self) -> Option<&mut [[f32; LANES]; VECTORS]> {
@@ -237,12 +213,6 @@ impl<'a> Interleaved<'a> {
             plus(y, acc);
         }
     }
-}
-
-/// Numbers that are computed where they are used. (Not a closure, which the compiler may refuse to inline.)
-pub(crate) trait Numbers {
-    /// The sixteen from place `i` on. Implementations are `#[inline(always)]`.
-    fn from<S: Simd>(&self, s: S, i: usize) -> S::V;
 }
 
 /// `y[i] += x[i]`, for as many as there are of both.

@@ -110,10 +110,11 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     fn pow2(self, k: __m512) -> __m512 {
-        op!({
-            let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(k), _mm512_set1_epi32(127));
-            _mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent))
-        })
+        self.scale(self.splat(1.0), k)
+    }
+    #[inline(always)]
+    fn scale(self, x: __m512, k: __m512) -> __m512 {
+        op!(_mm512_scalef_ps(x, k))
     }
     #[inline(always)]
     fn pair_sums(self, a: __m512, b: __m512) -> __m512 {
@@ -144,6 +145,69 @@ impl Simd for Avx512 {
         for i in 0..8 {
             y[i] = op!(_mm512_shuffle_f32x4::<0x88>(c[i], c[i + 8]));
             y[i + 8] = op!(_mm512_shuffle_f32x4::<0xdd>(c[i], c[i + 8]));
+        }
+        y
+    }
+    #[inline(always)]
+    fn thirds(self, x: &[f32; 3 * LANES]) -> [__m512; 3] {
+        let (x, _) = x.as_chunks::<LANES>();
+        let (a, b, c) = (self.load(&x[0]), self.load(&x[1]), self.load(&x[2]));
+        // From the first two vectors as many as they have, then the others from the third.
+        op!([
+            _mm512_permutex2var_ps(
+                _mm512_permutex2var_ps(
+                    a,
+                    _mm512_setr_epi32(0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0),
+                    b
+                ),
+                _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29),
+                c
+            ),
+            _mm512_permutex2var_ps(
+                _mm512_permutex2var_ps(
+                    a,
+                    _mm512_setr_epi32(1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0),
+                    b
+                ),
+                _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30),
+                c
+            ),
+            _mm512_permutex2var_ps(
+                _mm512_permutex2var_ps(
+                    a,
+                    _mm512_setr_epi32(2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0),
+                    b
+                ),
+                _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31),
+                c
+            ),
+        ])
+    }
+    #[inline(always)]
+    fn interleave(self, r: [__m512; LANES / 2]) -> [__m512; LANES / 2] {
+        // Four channels of a pixel a quarter, then the quarters transposed.
+        let (mut a, mut b, mut c, mut y) = (r, r, r, r);
+        for i in [0, 2, 4, 6] {
+            a[i] = op!(_mm512_unpacklo_ps(r[i], r[i + 1]));
+            a[i + 1] = op!(_mm512_unpackhi_ps(r[i], r[i + 1]));
+        }
+        for i in [0, 1, 4, 5] {
+            // b[i]: channels 0 to 3 of pixels 4Q + i; b[4 + i]: channels 4 to 7.
+            let (low, high) = op!((_mm512_castps_pd(a[i]), _mm512_castps_pd(a[i + 2])));
+            let at = i / 4 * 4 + i % 4 * 2;
+            b[at] = op!(_mm512_castpd_ps(_mm512_unpacklo_pd(low, high)));
+            b[at + 1] = op!(_mm512_castpd_ps(_mm512_unpackhi_pd(low, high)));
+        }
+        for i in 0..4 {
+            c[i] = op!(_mm512_shuffle_f32x4::<0x44>(b[i], b[i + 4])); // (A0 A1 B0 B1)
+            c[i + 4] = op!(_mm512_shuffle_f32x4::<0xee>(b[i], b[i + 4])); // (A2 A3 B2 B3)
+        }
+        for q in [0, 4] {
+            for i in [0, 2] {
+                let at = q + i / 2;
+                y[at] = op!(_mm512_shuffle_f32x4::<0x88>(c[q + i], c[q + i + 1]));
+                y[at + 2] = op!(_mm512_shuffle_f32x4::<0xdd>(c[q + i], c[q + i + 1]));
+            }
         }
         y
     }

@@ -16,7 +16,7 @@ fn horner<S: Simd, const N: usize>(s: S, x: S::V, c: [f32; N]) -> S::V {
 
 /// The nearest whole number, for `|x| < 2^22`: added to 1.5 · 2^23, no fraction fits behind it.
 #[inline(always)]
-fn round<S: Simd>(s: S, x: S::V) -> S::V {
+pub(super) fn round<S: Simd>(s: S, x: S::V) -> S::V {
     let magic = s.splat(12_582_912.0);
     s.sub(s.add(x, magic), magic)
 }
@@ -29,8 +29,7 @@ fn abs<S: Simd>(s: S, x: S::V) -> S::V {
 
 /// e^x, with subnormal results, 0 and ∞ at the ends; NaN stays NaN.
 ///
-/// `x = k ln 2 + r` with `|r| <= ln 2 / 2`, ln 2 in two parts; a polynomial in r; and `2^k` in two factors, as `k` may
-/// be beyond the exponents of a float.
+/// `x = k ln 2 + r` with `|r| <= ln 2 / 2`, ln 2 in two parts; a polynomial in r; and `2^k`.
 #[inline(always)]
 pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
     // NaN is the second operand, which both return.
@@ -40,8 +39,7 @@ pub(crate) fn exp<S: Simd>(s: S, x: S::V) -> S::V {
     let r = s.fma(k, s.splat(2.121_944_4e-4), r);
     let p = horner(s, r, [1.987_569_1e-4, 1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5]);
     let p = s.add(s.fma(p, s.mul(r, r), r), s.splat(1.0));
-    let half = round(s, s.mul(k, s.splat(0.5)));
-    s.mul(s.mul(p, s.pow2(half)), s.pow2(s.sub(k, half)))
+    s.scale(p, k)
 }
 
 /// `1 / (1 + e^-x)`, for negative x as `e^x / (1 + e^x)`.

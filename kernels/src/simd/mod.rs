@@ -10,7 +10,8 @@
 //!    that was not inlined is compiled without the features of its caller.
 //!
 //! The vector is sixteen wide for every token: one zmm, two ymm, four q registers, or an array. Sums therefore split
-//! over lanes in one way, and the instruction sets with a fused multiply-add agree bit for bit.
+//! over lanes in one way, and a kernel gives the same bits on all instruction sets with a fused multiply-add; but the
+//! forward pass of some convolutions has a kernel of its own for AVX-512.
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 #[cfg(target_arch = "x86_64")]
@@ -65,6 +66,14 @@ pub(crate) trait Simd: Copy + Send + Sync {
     fn pow2(self, k: Self::V) -> Self::V;
     /// `(a0 + a1, a2 + a3, …, b0 + b1, b2 + b3, …)`
     fn pair_sums(self, a: Self::V, b: Self::V) -> Self::V;
+
+    /// `x 2^k`, rounded once, for x between 1/2 and 2 and whole numbers `k` in [-252, 254].
+    #[inline(always)]
+    fn scale(self, x: Self::V, k: Self::V) -> Self::V {
+        // In two factors: `2^k` may be beyond the exponents of a float.
+        let half = math::round(self, self.mul(k, self.splat(0.5)));
+        self.mul(self.mul(x, self.pow2(half)), self.pow2(self.sub(k, half)))
+    }
 
     /// Fewer than sixteen numbers from memory; the other lanes are 0.
     #[inline(always)]
@@ -125,6 +134,35 @@ pub(crate) trait Simd: Copy + Send + Sync {
             *column = self.load(&lanes);
         }
         columns
+    }
+
+    /// `(x0, x3, …)`, `(x1, x4, …)` and `(x2, x5, …)`: sixteen pixels of three channels as planes.
+    #[inline(always)]
+    fn thirds(self, x: &[f32; 3 * LANES]) -> [Self::V; 3] {
+        let mut planes = [[0.0; LANES]; 3];
+        for i in 0..LANES {
+            for c in 0..3 {
+                planes[c][i] = x[3 * i + c];
+            }
+        }
+        [self.load(&planes[0]), self.load(&planes[1]), self.load(&planes[2])]
+    }
+
+    /// Sixteen pixels of eight planes as pairs of pixels: `(rows[0][2k], …, rows[7][2k], rows[0][2k + 1], …)` for every `k`.
+    #[inline(always)]
+    fn interleave(self, rows: [Self::V; LANES / 2]) -> [Self::V; LANES / 2] {
+        let (mut lines, mut pairs) = ([[0.0; LANES]; LANES / 2], rows);
+        for (row, line) in rows.into_iter().zip(&mut lines) {
+            self.store(row, line);
+        }
+        for (k, pair) in pairs.iter_mut().enumerate() {
+            let mut lanes = [0.0; LANES];
+            for (line, o) in lines.iter().zip(0..) {
+                (lanes[o], lanes[o + LANES / 2]) = (line[2 * k], line[2 * k + 1]);
+            }
+            *pair = self.load(&lanes);
+        }
+        pairs
     }
 
     /// The lanes as an array.

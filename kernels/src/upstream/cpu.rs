@@ -1,10 +1,11 @@
-//! One pass: an image is masked, scattered and summed while it lies in the nearest cache. The bits are those of
-//! `activation::cpu::relu_grad`, `max_pool2d::cpu::backward` and `reduce::cpu::channel_sum_parts`, one after the other.
+//! One pass: an image is differentiated, scattered and summed while it lies in the nearest cache. The bits are those of
+//! `max_pool2d::cpu::backward`, `activation::cpu::backward` and `reduce::cpu::channel_sum_parts`, one after the other.
 use super::Upstream;
 use crate::{
     Cpu, Parts,
+    activation::cpu::Backward,
     max_pool2d::cpu::{Row, bands, scatter},
-    reduce::cpu::{Interleaved, Numbers, period, tree},
+    reduce::cpu::{Interleaved, period, tree},
     simd::{Kernel, Simd},
 };
 
@@ -13,8 +14,8 @@ use crate::{
 pub struct Arriving<'a> {
     /// The gradient.
     pub dy: &'a [f32],
-    /// The value that it belongs to, if a relu was among the operations.
-    pub mask: Option<&'a [f32]>,
+    /// The value that it belongs to, if an activation was among the operations.
+    pub y: Option<&'a [f32]>,
     /// The winners, if there was a pooling: `row · W + column`.
     pub winner: Option<&'a [u32]>,
 }
@@ -25,13 +26,15 @@ pub struct Arriving<'a> {
 /// summed by [`tree`].
 ///
 /// # Panics
-/// If sizes do not fit, winners are given without a pooling or the other way round, or windows overlap.
+/// If sizes do not fit, values or winners are given without an activation or a pooling or the other way round, windows
+/// overlap, or the pooled values do not say what the activation's gradient needs to know.
 pub fn upstream(s: &Upstream, parts: &Parts, from: Arriving, g: &mut [f32], partials: &mut [f32], cpu: &Cpu) {
     let (images, small, image) = (parts.images().len(), s.arriving(), s.image());
     assert_eq!([g.len(), from.dy.len()], [images * image, images * small]);
-    assert_eq!(from.mask.map_or(images * small, <[_]>::len), images * small);
+    assert_eq!(from.y.map(<[_]>::len), s.activation.map(|_| images * small));
     assert_eq!(from.winner.map(<[_]>::len), s.pool.map(|_| images * small));
     assert!(s.pool.is_none_or(|[kernel, stride]| kernel <= stride), "overlapping windows");
+    assert!(s.pool.is_none() || s.activation.is_none_or(|f| f.differentiates_from_y()), "{:?}", s.activation);
     assert_eq!(partials.len(), parts.len() * s.c);
     if g.is_empty() {
         return partials.fill(0.0);
@@ -41,7 +44,7 @@ pub fn upstream(s: &Upstream, parts: &Parts, from: Arriving, g: &mut [f32], part
             let at = images.start * small..images.end * small;
             let from = Arriving {
                 dy: &from.dy[at.clone()],
-                mask: from.mask.map(|mask| &mask[at.clone()]),
+                y: from.y.map(|y| &y[at.clone()]),
                 winner: from.winner.map(|winner| &winner[at]),
             };
             let g = &mut g[images.start * image..images.end * image];
@@ -63,6 +66,9 @@ pub fn batch(s: &Upstream, from: Arriving, g: &mut [f32], db: &mut [f32], cpu: &
     });
 }
 
+/// Periods of the running sums that are computed before they are summed: few enough that the nearest cache holds them.
+const PERIODS: usize = 8;
+
 /// The images of one part.
 struct Part<'a> {
     s: &'a Upstream,
@@ -77,6 +83,7 @@ impl Kernel for Part<'_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
         let Self { s, from, g, acc, partial } = self;
+        let piece = PERIODS * acc.len();
         let mut sums = Interleaved::new(acc);
         match (s.windows(), from.winner) {
             (Some(pool), Some(winner)) => {
@@ -84,25 +91,23 @@ impl Kernel for Part<'_> {
                 let rows = from.dy.chunks_exact(row).zip(winner.chunks_exact(row)).enumerate();
                 let bands = g.chunks_exact_mut(s.image()).flat_map(|image| bands(&pool, image).enumerate());
                 for ((r, (dy, winner)), (i, band)) in rows.zip(bands) {
-                    let mask = from.mask.map(|mask| &mask[r * row..][..row]);
-                    scatter(&pool, i, Row { dy, mask, winner }, band);
+                    let activation = s.activation.zip(from.y.map(|y| &y[r * row..][..row]));
+                    scatter(&pool, i, Row { dy, activation, winner }, band);
                     sums.add(simd, band);
                 }
             }
-            _ => sums.fill(simd, g, from),
+            _ => {
+                for (i, g) in g.chunks_mut(piece).enumerate() {
+                    let at = i * piece..i * piece + g.len();
+                    let dy = &from.dy[at.clone()];
+                    match s.activation.zip(from.y) {
+                        Some((f, y)) => Backward { f, y: &y[at], dy, dx: &mut *g }.run(simd),
+                        None => g.copy_from_slice(dy),
+                    }
+                    sums.add(simd, g);
+                }
+            }
         }
         sums.finish(partial);
-    }
-}
-
-impl Numbers for Arriving<'_> {
-    #[inline(always)]
-    fn from<S: Simd>(&self, s: S, i: usize) -> S::V {
-        let dy = s.load_some(&self.dy[i..]);
-        match self.mask {
-            // Below the smallest number above 0 is what is not above 0, but no NaN.
-            Some(y) => s.select_lt(s.load_some(&y[i..]), s.splat(f32::from_bits(1)), s.splat(0.0), dy),
-            None => dy,
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     Conv2d, Dropout, Flatten, LayerOptions, LeakyRelu, Linear, MaxPool2d, Relu, Sequential, Sigmoid, Tanh,
 };
 use ferrotape_autograd::Params;
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 
 /// An activation function by name.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
@@ -31,7 +31,8 @@ impl Activation {
         ("tanh", Self::Tanh),
     ];
 
-    fn module(self) -> Box<dyn crate::Module> {
+    /// The layer.
+    pub fn module(self) -> Box<dyn crate::Module> {
         match self {
             Activation::Relu => Box::new(Relu),
             Activation::LeakyRelu => Box::new(LeakyRelu { slope: 0.01 }),
@@ -84,12 +85,12 @@ pub enum Layer {
 }
 
 /// A network of a table: everything up to the prediction layer, which [`Network::build`] adds.
-#[derive(Copy, Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Network {
     /// Its name, `cnn_3`.
     pub name: &'static str,
     /// Its layers.
-    pub layers: &'static [Layer],
+    pub layers: Cow<'static, [Layer]>,
 }
 
 /// What varies between the editions.
@@ -113,9 +114,14 @@ impl Default for Variant {
 }
 
 impl Network {
+    /// A network of these layers.
+    pub const fn new(name: &'static str, layers: &'static [Layer]) -> Self {
+        Self { name, layers: Cow::Borrowed(layers) }
+    }
+
     /// The network called `name` in `table`.
     pub fn find(table: &[Self], name: &str) -> Option<Self> {
-        table.iter().find(|network| network.name == name).copied()
+        table.iter().find(|network| network.name == name).cloned()
     }
 
     /// Adds its parameters to `params`, named as `torch.nn.Sequential` names them (every module counts, those
@@ -127,11 +133,19 @@ impl Network {
     #[track_caller]
     pub fn build(&self, params: &Params, variant: &Variant) -> Sequential {
         let mut b = Builder { params, image: Some(variant.image), width: 0, modules: Sequential::new() };
-        for layer in self.layers {
+        for layer in self.layers.iter() {
             b.push(*layer, variant.activation);
         }
         b.push(Layer::Fc { units: variant.classes, bias: variant.prediction_bias }, variant.activation);
         b.modules
+    }
+
+    /// Numbers of the modules that are the activations, in what [`Network::build`] returns.
+    pub fn activations(&self) -> Vec<usize> {
+        let first_fc = self.layers.iter().position(|layer| matches!(layer, Layer::Fc { .. }));
+        // The first fully connected layer comes with a Flatten before it.
+        let module = |k: usize| k + usize::from(first_fc.is_some_and(|fc| fc <= k));
+        (0..self.layers.len()).filter(|&k| self.layers[k] == Layer::Act).map(module).collect()
     }
 }
 

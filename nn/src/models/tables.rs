@@ -15,16 +15,16 @@ const fn fc_without_bias(units: usize) -> Layer {
 
 /// The networks of 2023 and 2025, for 32x32 images.
 pub const TABLE_A: &[Network] = &[
-    Network { name: "mlp_1", layers: &[fc(32), Act] },
-    Network { name: "mlp_2", layers: &[fc(32), Act, fc_without_bias(64)] },
-    Network { name: "cnn_3", layers: &[conv(3, 16), Act, conv(5, 8), Act, Pool, conv(7, 16), Pool] },
-    Network {
-        name: "cnn_4",
-        layers: &[conv(3, 16), Act, conv(3, 8), Act, conv(5, 16), Act, Pool, conv(5, 16), Act, Pool],
-    },
-    Network {
-        name: "cnn_5",
-        layers: &[
+    Network::new("mlp_1", &[fc(32), Act]),
+    Network::new("mlp_2", &[fc(32), Act, fc_without_bias(64)]),
+    Network::new("cnn_3", &[conv(3, 16), Act, conv(5, 8), Act, Pool, conv(7, 16), Pool]),
+    Network::new(
+        "cnn_4",
+        &[conv(3, 16), Act, conv(3, 8), Act, conv(5, 16), Act, Pool, conv(5, 16), Act, Pool],
+    ),
+    Network::new(
+        "cnn_5",
+        &[
             conv(3, 8),
             Act,
             conv(3, 16),
@@ -40,21 +40,21 @@ pub const TABLE_A: &[Network] = &[
             Act,
             Pool,
         ],
-    },
+    ),
 ];
 
 /// The networks of 2022, for 28x28 gray images.
 pub const TABLE_B: &[Network] = &[
-    Network { name: "mlp_1", layers: &[fc(64), Act] },
-    Network { name: "mlp_2", layers: &[fc(16), Act, fc_without_bias(64)] },
-    Network { name: "cnn_3", layers: &[conv(3, 16), Act, conv(7, 8), Act, Pool, conv(5, 16), Pool] },
-    Network {
-        name: "cnn_4",
-        layers: &[conv(3, 16), Act, conv(5, 8), Act, conv(3, 8), Act, Pool, conv(5, 16), Act, Pool],
-    },
-    Network {
-        name: "cnn_5",
-        layers: &[
+    Network::new("mlp_1", &[fc(64), Act]),
+    Network::new("mlp_2", &[fc(16), Act, fc_without_bias(64)]),
+    Network::new("cnn_3", &[conv(3, 16), Act, conv(7, 8), Act, Pool, conv(5, 16), Pool]),
+    Network::new(
+        "cnn_4",
+        &[conv(3, 16), Act, conv(5, 8), Act, conv(3, 8), Act, Pool, conv(5, 16), Act, Pool],
+    ),
+    Network::new(
+        "cnn_5",
+        &[
             conv(3, 16),
             Act,
             conv(3, 8),
@@ -70,7 +70,7 @@ pub const TABLE_B: &[Network] = &[
             Act,
             Pool,
         ],
-    },
+    ),
 ];
 
 #[cfg(test)]
@@ -86,6 +86,16 @@ mod tests {
             params.count()
         };
         table.iter().map(count).collect()
+    }
+
+    #[test]
+    fn activations_are_found_among_the_modules() {
+        for network in TABLE_A {
+            let model = network.build(&Params::default(), &Variant::default());
+            let found = network.activations();
+            let expected = (0..model.len()).filter(|&k| model[k].describe() == "Relu");
+            assert_eq!(found, expected.collect::<Vec<_>>(), "{}", network.name);
+        }
     }
 
     /// The counts the homework states.

@@ -51,6 +51,8 @@ const RULES: &[Rule] = &[
     rule("avx512", "Product", 8..=15, 32, 0),
     rule("avx512", "Block", 8..=10, 22, 0),
     rule("avx512", "Tiles", 28..=28, 55, 0),
+    rule("avx512", "Planes<1>", 16..=16, 35, 0),
+    rule("avx512", "Planes<3>", 16..=16, 48, 0),
     rule("avx2", "Tiles", 6..=6, 40, 0),
     rule("avx2", "Rows<Wide, 0>", 6..=6, 25, 40),
     rule("avx2", "Rows<Wide", 6..=6, 50, 0),
@@ -83,6 +85,11 @@ impl<'a> Tile<'a> {
             let (rows, vectors) = tile.trim_end_matches('>').split_once(", ")?;
             let height = rows.parse::<usize>().ok()? * vectors.parse::<usize>().ok()?;
             return Some(Self { isa, kernel: "Tiles".into(), height, hot: hot() });
+        }
+        if let Some((_, channels)) = kernel.split_once("::planes::Planes<") {
+            // Two vectors of pixels for each of eight channels.
+            let kernel = format!("Planes<{}>", channels.trim_end_matches('>'));
+            return Some(Self { isa, kernel, height: 16, hot: hot() });
         }
         let (kernel, height) = kernel.split_once("::Fixed<")?.1.trim_end_matches('>').rsplit_once(", ")?;
         Some(Self { isa, kernel: without_paths(kernel), height: height.parse().ok()?, hot: hot() })

@@ -3,6 +3,7 @@
 //! | pass | rows of a tile | lanes of a vector | sum |
 //! |---|---|---|---|
 //! | forward | output pixels of a row | output channels | kernel rows, each one run of x |
+//! | forward of 1 or 3 to 8 channels, AVX-512 | output channels | output pixels of a row | kernel rows, planes of x |
 //! | dgrad | images | input channels | the taps a pixel has, each kernel row one run of dy |
 //! | wgrad | taps or output channels | output channels or taps | images, rows, pixels |
 //!
@@ -11,12 +12,14 @@
 mod dgrad;
 mod forward;
 mod panel;
+mod planes;
 mod sums;
 mod wgrad;
 
 use super::{Conv2d, Epilogue, Pass};
 use crate::{Cpu, Isa, Parts, reduce, simd::tile};
 use panel::{Form, Paired, Wide};
+use planes::Planes;
 
 /// Below this many floating-point operations a pass runs on one thread.
 const SERIAL: u64 = 500_000;
@@ -49,7 +52,11 @@ pub fn forward_fused(
         winner.is_empty() || epilogue.pool.is_some() && winner.len() == y.len(),
         "winners without a pooling"
     );
+    if y.is_empty() {
+        return;
+    }
     padded(s, x, cpu, |s, x| match paired(s.co) {
+        _ if planes::fit(s, cpu.isa()) => forward_planes(s, epilogue, x, w, b, y, winner, cpu),
         true => forward_as::<Paired>(s, epilogue, x, w, b, y, winner, cpu),
         false => forward_as::<Wide>(s, epilogue, x, w, b, y, winner, cpu),
     });
@@ -114,6 +121,9 @@ pub fn wgrad_parts(s: &Conv2d, parts: &Parts, x: &[f32], dy: &[f32], partials: &
 /// Which kernel runs: the instruction set, what the rows of its tiles are, and whether eight channels share a vector with
 /// their neighbours in the sum.
 pub fn variant(pass: Pass, s: &Conv2d, isa: Isa) -> &'static str {
+    if pass == Pass::Forward && planes::fit(s, isa) {
+        return "avx512 planes";
+    }
     let paired = match pass {
         Pass::Forward => paired(s.co),
         Pass::Dgrad => dgrad_is_paired(s),
@@ -156,27 +166,33 @@ fn forward_as<F: Form>(
     winner: &mut [u32],
     cpu: &Cpu,
 ) {
-    if y.is_empty() {
-        return;
-    }
-    let (token, packing, band) = (cpu.token(), forward::packing(s), forward::band(s, epilogue));
-    let (from, to) = (s.h * s.w * s.ci, y.len() / s.n);
-    cpu.scratch(packing.size::<F>() + s.n * band, |scratch| {
-        let (panels, bands) = scratch.split_at_mut(packing.size::<F>());
+    let (token, packing) = (cpu.token(), forward::packing(s));
+    cpu.scratch(packing.size::<F>(), |panels| {
         let panels = panels.as_chunks_mut().0;
         packing.pack::<F>(panels, Some(b), w, |r| r * packing.len * s.co, [s.co, 1]);
-        let image = |n: usize, y: &mut [f32], band: &mut [f32], winner: &mut [u32]| {
-            let x = &x[n * from..][..from];
-            forward::image::<F>(token, forward::Image { s, epilogue, x, panels, band, y, winner });
-        };
-        let workers = cpu.workers(s.flops() > SERIAL);
-        match (band, winner.is_empty()) {
-            (0, _) => workers.for_each_chunk(y, to, |n, y| image(n, y, &mut [], &mut [])),
-            (_, true) => {
-                workers.for_each_chunk2((y, to), (bands, band), |n, y, band| image(n, y, band, &mut []))
-            }
-            (_, false) => workers.for_each_chunk3((y, to), (bands, band), (winner, to), image),
-        }
+        forward::images(s, epilogue, x, y, winner, 0, cpu, |image, _| {
+            forward::image::<F>(token, image, panels)
+        });
+    });
+}
+
+#[expect(clippy::too_many_arguments, reason = "the operands of three operations")]
+fn forward_planes(
+    s: &Conv2d,
+    epilogue: &Epilogue,
+    x: &[f32],
+    w: &[f32],
+    b: &[f32],
+    y: &mut [f32],
+    winner: &mut [u32],
+    cpu: &Cpu,
+) {
+    let token = cpu.token();
+    let (w, b) = (w.as_chunks().0, b.first_chunk().expect("a number for each channel"));
+    forward::images(s, epilogue, x, y, winner, planes::ring(s), cpu, |image, ring| match s.ci {
+        1 => token.run(Planes::<1> { image, w, b, ring }),
+        3 => token.run(Planes::<3> { image, w, b, ring }),
+        ci => unreachable!("no planes of {ci} channels"),
     });
 }
 
