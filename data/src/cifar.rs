@@ -1,6 +1,6 @@
 //! CIFAR-10, binary version: five training files and one test file.
 use crate::synthetic::MANIFEST;
-use crate::{Error, Records};
+use crate::{Error, Published, Records};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -31,14 +31,7 @@ impl Cifar10 {
     /// # Errors
     /// If no file of the set is there, if only some are, or if one does not hold what it should.
     pub fn open(dir: impl AsRef<Path>) -> Result<Self, Error> {
-        let dir = dir.as_ref();
-        if !dir.exists() {
-            return Err(Error::NoDirectory { dir: dir.to_owned() });
-        }
-        match find(dir)? {
-            Some(found) => Self::open_exactly(&found),
-            None => Err(Error::NoCifar10 { dir: dir.to_owned() }),
-        }
+        Self::open_exactly(&Published::Cifar10.place(dir.as_ref())?)
     }
 
     /// Maps and checks the six files in `dir` itself.

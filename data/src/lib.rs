@@ -1,4 +1,5 @@
-//! Data sets: memory-mapped CIFAR-10 files, built-in synthetic images, XOR blobs, splits and a loader.
+//! Data sets: CIFAR-10 and (Fashion-)MNIST from their files, built-in synthetic images, XOR blobs, splits and a
+//! loader.
 //!
 //! A data set is two [`Source`]s, one for training and one for testing; everything else deals in record
 //! numbers:
@@ -23,28 +24,51 @@
 //! orders, on any machine and in any order of calls. XOR blobs alone may differ between platforms: the normal
 //! distribution uses the platform's `exp` and `ln`.
 //!
+//! # Where the images come from
+//!
+//! | set | images | files | where |
+//! |---|---|---|---|
+//! | [`Published::Cifar10`] | RGB 32x32 | [`cifar`]: a label and three planes a record, mapped | `cifar-10-batches-bin/` |
+//! | [`Published::FashionMnist`] | gray 28x28 | [`idx`]: images and labels, mapped or inflated | `fashion-mnist/` |
+//! | [`Published::Mnist`] | gray 28x28 | the same | `mnist/` |
+//! | [`synthetic`] | either | either | `synthetic/` |
+//!
+//! The directories lie in the data directory, which may also be one of them. With the feature `download` (on by
+//! default), the module `download` fetches CIFAR-10 and Fashion-MNIST from their publishers.
+//!
 //! # Mapped files
 //!
-//! Images are read where they lie. **No process may shorten or rewrite a data file while it is open here**: a
-//! shortened file ends the process with SIGBUS on Unix, a rewritten one changes the images under way. Replace
-//! files by renaming.
+//! Images are read where they lie, but for gzipped ones, which are inflated into memory. **No process may shorten or
+//! rewrite a data file while it is open here**: a shortened file ends the process with SIGBUS on Unix, a rewritten
+//! one changes the images under way. Replace files by renaming.
 //!
 //! [`Source`]: ferrotape_autograd::Source
 #![deny(unsafe_code)]
 
 pub mod blobs;
 pub mod cifar;
+#[cfg(feature = "download")]
+pub mod download;
 mod error;
+pub mod idx;
 mod loader;
+mod mapped;
+pub mod mnist;
+mod place;
+mod published;
 mod records;
 mod resolve;
 mod rng;
+mod sample;
 pub mod split;
 pub mod synthetic;
 
 pub use cifar::Cifar10;
 pub use error::Error;
 pub use loader::Loader;
+pub use mnist::Mnist;
+pub use published::Published;
 pub use records::{CLASSES, RECORD_BYTES, Records, SHAPE};
 pub use resolve::{Choice, DataSet, resolve};
+pub use sample::sample;
 pub use split::Holdout;

@@ -1,9 +1,8 @@
 //! Files of fixed-size records, mapped into memory and read in place.
-use crate::Error;
+use crate::{Error, mapped};
 use ferrotape_autograd::Source;
 use memmap2::Mmap;
 use std::fmt;
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// Channels, height and width of every image.
@@ -90,24 +89,13 @@ impl fmt::Debug for Records {
 
 impl Mapped {
     fn open(path: &Path) -> Result<Self, Error> {
-        let file = File::open(path).map_err(Error::io(path, "open the file"))?;
-        let length = file.metadata().map_err(Error::io(path, "read the file's size"))?.len();
-        if length == 0 {
-            return Err(Error::EmptyFile { path: path.to_owned(), record_bytes: RECORD_BYTES });
-        }
-        let bytes = map(&file).map_err(Error::io(path, "map the file into memory"))?;
+        let Some(bytes) = mapped::open(path)? else {
+            let expected = format!("records of {RECORD_BYTES} bytes");
+            return Err(Error::EmptyFile { path: path.to_owned(), expected });
+        };
         let labels = labels(path, &bytes)?;
         Ok(Self { path: path.to_owned(), bytes, labels })
     }
-}
-
-#[allow(unsafe_code)]
-fn map(file: &File) -> std::io::Result<Mmap> {
-    // SAFETY: the map is read-only and private to this module, any byte is a valid u8, and every offset is
-    // checked against the mapped length. What is left is the guarantee asked of the user, stated in the
-    // crate's documentation: no process shortens or rewrites these files while they are mapped. This crate
-    // never does: it writes new files and renames them into place.
-    unsafe { Mmap::map(file) }
 }
 
 /// The label of every record in `bytes`, checked.

@@ -8,7 +8,8 @@ use ferrotape_autograd::Source;
 pub enum Holdout {
     /// So many records of each class.
     PerClass(usize),
-    /// So many percent of each class, 1 to 99, rounded to the nearest record (halves up).
+    /// So many percent of all records, 1 to 99, in equal numbers of each class, rounded to the nearest record of a
+    /// class (halves up).
     Percent(usize),
 }
 
@@ -17,7 +18,9 @@ pub enum Holdout {
 /// Every record is in exactly one of them.
 ///
 /// ```text
-/// CIFAR-10, Percent(10):   45,000 and 5,000 records, 500 of each class held out
+/// CIFAR-10, Percent(10):        45,000 and 5,000 records, 500 of each class held out
+/// Fashion-MNIST, Percent(10):   54,000 and 6,000 records, 600 of each class held out
+/// MNIST, Percent(10):           the same, and what is left is unbalanced as MNIST is
 /// ```
 ///
 /// # Errors
@@ -26,9 +29,13 @@ pub enum Holdout {
 pub fn balanced(source: &dyn Source, holdout: Holdout, seed: u64) -> Result<(Vec<u32>, Vec<u32>), Error> {
     holdout.check()?;
     let all = 0..in_u32("number of records", source.len())?;
+    let held = holdout.of_each_class(source)?;
     let (mut train, mut validation) = (Vec::new(), Vec::new());
     for (class, mut members) in by_class(source, all).into_iter().enumerate() {
-        let held = holdout.of(class, members.len())?;
+        if members.len() <= held {
+            let needed = held.saturating_add(1);
+            return Err(Error::TooFew { class, found: members.len(), what: "split", needed });
+        }
         shuffle(&mut keyed(seed, Stream::Split, class as u64), &mut members);
         validation.extend_from_slice(&members[..held]);
         train.extend_from_slice(&members[held..]);
@@ -89,26 +96,20 @@ impl Holdout {
         Err(Error::Size { what, found, expected: expected.to_owned() })
     }
 
-    /// How many of the `found` records of `class` are held out: at least one, and not all.
-    fn of(self, class: usize, found: usize) -> Result<usize, Error> {
-        if self.fits(found) {
-            return Ok(self.rounded(found));
-        }
-        let needed = match self {
-            Holdout::PerClass(held) => held.saturating_add(1),
-            Holdout::Percent(_) => (2..100).find(|&n| self.fits(n)).unwrap_or(100),
+    /// How many records of each class are held out, at least one.
+    fn of_each_class(self, source: &dyn Source) -> Result<usize, Error> {
+        let percent = match self {
+            Holdout::PerClass(held) => return Ok(held),
+            Holdout::Percent(percent) => percent,
         };
-        Err(Error::TooFew { class, found, what: "split", needed })
-    }
-
-    fn fits(self, found: usize) -> bool {
-        (1..found).contains(&self.rounded(found))
-    }
-
-    fn rounded(self, found: usize) -> usize {
-        match self {
-            Holdout::PerClass(held) => held,
-            Holdout::Percent(percent) => (found * percent + 50) / 100,
+        let whole = 100 * source.classes();
+        match (source.len() * percent + whole / 2) / whole {
+            0 => {
+                let least = (whole / 2).div_ceil(percent);
+                let expected = format!("at least {least} to hold out {percent} %");
+                Err(Error::Size { what: "number of records", found: source.len(), expected })
+            }
+            held => Ok(held),
         }
     }
 }
@@ -164,11 +165,15 @@ mod tests {
     }
 
     #[test]
-    fn a_percentage_is_rounded_class_by_class() {
+    fn every_class_gives_as_many_to_validation() {
         let source = uneven();
         assert_eq!(counts(&source, &(0..100).collect::<Vec<_>>()), [30, 24, 46]);
-        let (_, validation) = balanced(&source, Holdout::Percent(10), 1).unwrap();
-        assert_eq!(counts(&source, &validation), [3, 2, 5]);
+        let (train, validation) = balanced(&source, Holdout::Percent(10), 1).unwrap();
+        assert_eq!(counts(&source, &validation), [3, 3, 3]);
+        assert_eq!(counts(&source, &train), [27, 21, 43]);
+        // 100 * 17 % / 3 = 5.67
+        let (_, validation) = balanced(&source, Holdout::Percent(17), 1).unwrap();
+        assert_eq!(counts(&source, &validation), [6, 6, 6]);
         let (_, validation) = balanced(&source, Holdout::PerClass(5), 1).unwrap();
         assert_eq!(counts(&source, &validation), [5, 5, 5]);
     }
@@ -184,7 +189,11 @@ mod tests {
     fn a_class_that_is_too_small_is_named() {
         let message = |holdout| balanced(&uneven(), holdout, 1).unwrap_err().to_string();
         assert_eq!(message(Holdout::PerClass(24)), "class 1 has 24 records, the split needs 25");
-        assert_eq!(message(Holdout::Percent(1)), "class 0 has 30 records, the split needs 50");
+        assert_eq!(message(Holdout::Percent(80)), "class 1 has 24 records, the split needs 28");
+        assert_eq!(
+            message(Holdout::Percent(1)),
+            "number of records is 100, expected at least 150 to hold out 1 %"
+        );
         assert_eq!(message(Holdout::Percent(0)), "percentage held out is 0, expected 1 to 99");
         assert_eq!(
             message(Holdout::PerClass(0)),

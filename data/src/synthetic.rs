@@ -1,22 +1,25 @@
-//! Built-in images for when there is no CIFAR-10: ten classes of textured shapes, in the CIFAR-10 binary
-//! layout.
+//! Built-in images for when there is no published set: ten classes of textured shapes, RGB 32x32 in the CIFAR-10
+//! binary layout or gray 28x28 in IDX files.
 //!
 //! A class is a pair of a shape and a texture. Each shape and each texture belongs to two classes, so that
 //! only the pair decides; place, size, colours, background, clutter and noise are random. A network has to
 //! recognise local patterns wherever they are: convolutional networks do, multi-layer perceptrons learn the
 //! training images by heart instead.
+mod form;
 mod image;
 mod shape;
 mod texture;
 mod write;
 
-use crate::cifar::{Cifar10, TEST_FILE, TRAIN_FILES};
-use crate::records::RECORD_BYTES;
-use crate::{CLASSES, Error};
+pub use form::Form;
+
+use crate::{CLASSES, Cifar10, Error, Mnist};
+use ferrotape_autograd::Source;
 use std::fs;
 use std::io::ErrorKind;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The classes, in label order.
 pub const CLASS_NAMES: [&str; CLASSES] = [
@@ -41,9 +44,11 @@ pub const MANIFEST: &str = "synthetic.txt";
 /// All that decides the bytes of a synthetic set, together with [`GENERATOR`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Recipe {
-    /// Images in each of the five training files.
+    /// What the images look like.
+    pub form: Form,
+    /// Images in each training file: five of [`Form::Rgb32`], one of [`Form::Gray28`].
     pub train_per_file: usize,
-    /// Images in the test file.
+    /// Test images.
     pub test: usize,
     /// Other seeds give other images of the same classes.
     pub seed: u64,
@@ -61,29 +66,84 @@ pub struct Progress {
 /// Called now and then while a set is drawn; `Break` stops the writing and leaves nothing behind.
 pub type OnProgress<'a> = dyn FnMut(Progress) -> ControlFlow<()> + 'a;
 
+/// An opened synthetic set.
+#[derive(Clone, Debug)]
+pub struct Set {
+    train: Arc<dyn Source>,
+    test: Arc<dyn Source>,
+}
+
+/// Files that are drawn together.
+struct Part {
+    /// The file with the images, then the one with the labels where that is another.
+    files: &'static [&'static str],
+    records: usize,
+}
+
 impl Default for Recipe {
-    /// 10,000 training and 2,000 test images: enough for the networks to differ, little enough for a
-    /// demonstration.
+    /// That of [`Form::Rgb32`].
     fn default() -> Self {
-        Self { train_per_file: 2_000, test: 2_000, seed: 1 }
+        Self::of(Form::Rgb32)
+    }
+}
+
+impl Set {
+    /// The training images.
+    pub fn train(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.train)
+    }
+
+    /// The test images.
+    pub fn test(&self) -> Arc<dyn Source> {
+        Arc::clone(&self.test)
     }
 }
 
 impl Recipe {
-    /// A directory name of its own for every recipe and generator.
-    pub fn directory_name(&self) -> String {
-        format!("v{GENERATOR}-{}x{}-{}-seed{}", TRAIN_FILES.len(), self.train_per_file, self.test, self.seed)
+    /// 10,000 training and 2,000 test images: enough for the networks to differ, little enough for a
+    /// demonstration.
+    pub fn of(form: Form) -> Self {
+        let training_files = form.parts().len() - 1;
+        Self { form, train_per_file: 10_000 / training_files, test: 2_000, seed: 1 }
     }
 
-    /// The six files and their numbers of records.
+    /// A directory name of its own for every recipe and generator.
+    pub fn directory_name(&self) -> String {
+        let Self { form, train_per_file, test, seed } = self;
+        let gray = match form {
+            Form::Rgb32 => "",
+            Form::Gray28 => "gray28-",
+        };
+        let training_files = form.parts().len() - 1;
+        format!("{gray}v{GENERATOR}-{training_files}x{train_per_file}-{test}-seed{seed}")
+    }
+
+    /// The parts of the set, the test part last.
+    fn parts(&self) -> impl Iterator<Item = Part> {
+        let parts = self.form.parts();
+        let records = move |part| if part + 1 == parts.len() { self.test } else { self.train_per_file };
+        parts.iter().enumerate().map(move |(part, files)| Part { files, records: records(part) })
+    }
+
+    /// All files of images and labels, and their sizes in bytes.
     fn files(&self) -> impl Iterator<Item = (&'static str, usize)> {
-        TRAIN_FILES.into_iter().map(|name| (name, self.train_per_file)).chain([(TEST_FILE, self.test)])
+        let form = self.form;
+        self.parts().flat_map(move |part| {
+            let sized =
+                move |(file, name): (usize, &&'static str)| (*name, form.file_bytes(file, part.records));
+            part.files.iter().enumerate().map(sized)
+        })
     }
 
     fn manifest(&self) -> String {
-        let Self { train_per_file, test, seed } = self;
+        let Self { form, train_per_file, test, seed } = self;
+        let form = match form {
+            Form::Rgb32 => "",
+            Form::Gray28 => "form gray28\n",
+        };
         format!(
             "ferrotape synthetic images\n\
+             {form}\
              generator {GENERATOR}\n\
              seed {seed}\n\
              train_per_file {train_per_file}\n\
@@ -112,17 +172,22 @@ impl Recipe {
 ///
 /// # Errors
 /// If `dir` holds anything else than this very set, if the sizes are 0, if writing fails or is stopped.
-pub fn ensure(
-    dir: impl AsRef<Path>,
-    recipe: &Recipe,
-    progress: &mut OnProgress<'_>,
-) -> Result<Cifar10, Error> {
+pub fn ensure(dir: impl AsRef<Path>, recipe: &Recipe, progress: &mut OnProgress<'_>) -> Result<Set, Error> {
     let dir = dir.as_ref();
     recipe.check()?;
     if !is_present(dir, recipe)? {
         write::atomically(dir, recipe, progress)?;
     }
-    Cifar10::open_exactly(dir)
+    Ok(match recipe.form {
+        Form::Rgb32 => {
+            let set = Cifar10::open_exactly(dir)?;
+            Set { train: set.train(), test: set.test() }
+        }
+        Form::Gray28 => {
+            let set = Mnist::open(dir)?;
+            Set { train: set.train(), test: set.test() }
+        }
+    })
 }
 
 /// Whether `dir` holds the set of `recipe`, by its manifest and file sizes; no where there is no such
@@ -144,10 +209,9 @@ fn is_present(dir: &Path, recipe: &Recipe) -> Result<bool, Error> {
         }
         Ok(_) => {}
     }
-    for (name, records) in recipe.files() {
+    for (name, expected) in recipe.files() {
         let path = dir.join(name);
-        let (bytes, expected) = (fs::metadata(&path).map(|file| file.len()), records * RECORD_BYTES);
-        match bytes {
+        match fs::metadata(&path).map(|file| file.len()) {
             Err(error) => return Err(differs(path, format!("cannot be read: {error}"))),
             Ok(bytes) if bytes != expected as u64 => {
                 return Err(differs(path, format!("has {bytes} bytes instead of {expected}")));
@@ -170,9 +234,14 @@ mod tests {
     fn a_name_for_every_recipe() {
         let base = Recipe::default();
         assert_eq!(base.directory_name(), "v1-5x2000-2000-seed1");
-        for other in
-            [Recipe { seed: 2, ..base }, Recipe { test: 1, ..base }, Recipe { train_per_file: 1, ..base }]
-        {
+        assert_eq!(Recipe::of(Form::Gray28).directory_name(), "gray28-v1-1x10000-2000-seed1");
+        let others = [
+            Recipe { seed: 2, ..base },
+            Recipe { test: 1, ..base },
+            Recipe { train_per_file: 1, ..base },
+            Recipe { form: Form::Gray28, ..base },
+        ];
+        for other in others {
             assert_ne!(other.directory_name(), base.directory_name());
             assert_ne!(other.manifest(), base.manifest());
         }

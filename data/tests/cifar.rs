@@ -62,7 +62,7 @@ fn a_missing_directory_is_named() {
 #[test]
 fn an_empty_directory_is_told_from_a_missing_one() {
     let dir = tempdir().unwrap();
-    assert!(matches!(Cifar10::open(dir.path()), Err(Error::NoCifar10 { .. })));
+    assert!(matches!(Cifar10::open(dir.path()), Err(Error::NoSet { .. })));
     assert!(
         message(dir.path())
             .contains("no CIFAR-10 here; expected data_batch_1.bin to data_batch_5.bin and test_batch")

@@ -1,8 +1,9 @@
 //! Whatever the bytes, opening a file gives records or an error, never a panic.
 mod common;
 
-use common::record;
+use common::{gzip, idx_pair, record};
 use ferrotape_autograd::Source;
+use ferrotape_data::idx::Images;
 use ferrotape_data::{Error, RECORD_BYTES, Records};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -58,6 +59,59 @@ proptest! {
                 }
             }
             Err(error) => prop_assert_eq!(Err(offset(error)), expected(&bytes)),
+        }
+    }
+
+    /// Changed bytes before or after gzipping, a cut, bytes that follow: records as the header says, or one line.
+    #[test]
+    fn mutated_idx_files_are_read_or_refused(
+        zipped in any::<bool>(),
+        inner in vec((0..20_usize, any::<u8>()), 0..3),
+        outer in vec((0..2000_usize, any::<u8>()), 0..3),
+        cut in proptest::option::of(0..2400_usize),
+        more in vec(any::<u8>(), 0..3),
+        swapped in any::<bool>(),
+    ) {
+        let mutated = |mut bytes: Vec<u8>| {
+            for &(at, byte) in &inner {
+                bytes[at % 11] = byte;
+            }
+            let mut bytes = if zipped { gzip(&bytes) } else { bytes };
+            for &(at, byte) in &outer {
+                let at = at % bytes.len();
+                bytes[at] = byte;
+            }
+            bytes.truncate(cut.unwrap_or(usize::MAX));
+            [bytes, more.clone()].concat()
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let paths = ["images", "labels"].map(|name| dir.path().join(name));
+        let pair = if swapped { let [a, b] = idx_pair(3); [b, a] } else { idx_pair(3) };
+        let [images, labels] = pair.map(mutated);
+        fs::write(&paths[0], images).unwrap();
+        fs::write(&paths[1], labels).unwrap();
+        match Images::open(&paths[0], &paths[1]) {
+            Ok(images) => {
+                let [_, h, w] = images.shape();
+                for record in 0..images.len() {
+                    prop_assert_eq!(images.pixels(record).len(), h * w);
+                    prop_assert!(images.label(record) < 10);
+                }
+            }
+            Err(error) => prop_assert_eq!(error.to_string().lines().count(), 1),
+        }
+    }
+
+    /// No header is too odd.
+    #[test]
+    fn any_bytes_are_read_or_refused(head in any::<bool>(), bytes in vec(any::<u8>(), 0..64)) {
+        let dir = tempfile::tempdir().unwrap();
+        let [images, labels] = ["images", "labels"].map(|name| dir.path().join(name));
+        let magic: &[u8] = if head { &[0, 0, 8, 3] } else { &[] };
+        fs::write(&images, [magic, &bytes].concat()).unwrap();
+        fs::write(&labels, &idx_pair(3)[1]).unwrap();
+        if let Err(error) = Images::open(&images, &labels) {
+            prop_assert_eq!(error.to_string().lines().count(), 1);
         }
     }
 }

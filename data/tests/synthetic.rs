@@ -3,30 +3,35 @@ mod common;
 
 use common::{go_on, names};
 use ferrotape_autograd::Source;
-use ferrotape_data::synthetic::{CLASS_NAMES, MANIFEST, Progress, Recipe, ensure};
-use ferrotape_data::{Cifar10, Error};
+use ferrotape_data::synthetic::{CLASS_NAMES, Form, MANIFEST, Progress, Recipe, ensure};
+use ferrotape_data::{Cifar10, Error, Published, mnist};
 use std::fs;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use tempfile::tempdir;
 
-const SMALL: Recipe = Recipe { train_per_file: 20, test: 30, seed: 1 };
+const SMALL: Recipe = Recipe { form: Form::Rgb32, train_per_file: 20, test: 30, seed: 1 };
+const GRAY: Recipe = Recipe { form: Form::Gray28, train_per_file: 100, test: 30, seed: 1 };
 
 fn must_not_draw(_: Progress) -> ControlFlow<()> {
     panic!("a complete set is drawn again")
 }
 
-/// FNV-1a, 64 bits, over all six files.
-fn digest(dir: &Path) -> u64 {
-    let bytes = names().flat_map(|name| fs::read(dir.join(name)).unwrap());
+/// FNV-1a, 64 bits, over all files of images and labels.
+fn digest(dir: &Path, recipe: &Recipe) -> u64 {
+    let names: Vec<_> = match recipe.form {
+        Form::Rgb32 => names().collect(),
+        Form::Gray28 => mnist::TRAIN_FILES.into_iter().chain(mnist::TEST_FILES).collect(),
+    };
+    let bytes = names.into_iter().flat_map(|name| fs::read(dir.join(name)).unwrap());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3))
 }
 
 fn digest_of(recipe: &Recipe) -> u64 {
     let dir = tempdir().unwrap();
     ensure(dir.path().join("set"), recipe, &mut go_on).unwrap();
-    digest(&dir.path().join("set"))
+    digest(&dir.path().join("set"), recipe)
 }
 
 /// Names in `dir` but for lock files.
@@ -39,6 +44,7 @@ fn entries(dir: &Path) -> Vec<String> {
 fn the_bytes_are_these_for_ever() {
     // If they are meant to change, count `GENERATOR` up: directories are told apart by it.
     assert_eq!(format!("{:016x}", digest_of(&SMALL)), "d96770c6b238767b");
+    assert_eq!(format!("{:016x}", digest_of(&GRAY)), "40c3c1e4def4f362");
 }
 
 #[test]
@@ -48,13 +54,19 @@ fn seeds_give_different_images() {
 
 #[test]
 fn every_file_holds_equally_many_of_each_class_in_random_order() {
+    equally_many(&SMALL);
+    equally_many(&GRAY);
+}
+
+fn equally_many(recipe: &Recipe) {
     let dir = tempdir().unwrap();
-    let set = ensure(dir.path().join("set"), &SMALL, &mut go_on).unwrap();
+    let set = ensure(dir.path().join("set"), recipe, &mut go_on).unwrap();
     let labels =
         |source: &dyn Source| (0..source.len()).map(|record| source.label(record)).collect::<Vec<_>>();
     let (train, test) = (labels(&*set.train()), labels(&*set.test()));
     assert_eq!((train.len(), test.len()), (100, 30));
-    for (file, each) in train.chunks(20).map(|file| (file, 2)).chain([(&test[..], 3)]) {
+    let (size, of_a_class) = (recipe.train_per_file, recipe.train_per_file / 10);
+    for (file, each) in train.chunks(size).map(|file| (file, of_a_class)).chain([(&test[..], 3)]) {
         let counts =
             [0_u8, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(|class| file.iter().filter(|&&l| l == class).count());
         assert_eq!(counts, [each; 10]);
@@ -64,8 +76,14 @@ fn every_file_holds_equally_many_of_each_class_in_random_order() {
 
 #[test]
 fn no_two_images_are_alike_and_none_is_flat() {
+    distinct(&SMALL);
+    distinct(&GRAY);
+}
+
+fn distinct(recipe: &Recipe) {
     let dir = tempdir().unwrap();
-    let set = ensure(dir.path().join("set"), &SMALL, &mut go_on).unwrap();
+    let set = ensure(dir.path().join("set"), recipe, &mut go_on).unwrap();
+    assert_eq!((set.train().shape(), set.test().shape()), (recipe.form.shape(), recipe.form.shape()));
     let (train, test) = (set.train(), set.test());
     let mut images: Vec<&[u8]> = (0..100).map(|record| train.pixels(record)).collect();
     images.extend((0..30).map(|record| test.pixels(record)));
@@ -90,6 +108,18 @@ fn the_test_images_do_not_depend_on_the_number_of_training_images() {
 }
 
 #[test]
+fn a_complete_gray_set_is_left_alone() {
+    let dir = tempdir().unwrap();
+    let set = dir.path().join("set");
+    ensure(&set, &GRAY, &mut go_on).unwrap();
+    ensure(&set, &GRAY, &mut must_not_draw).unwrap();
+    fs::write(set.join("t10k-labels-idx1-ubyte"), [0; 7]).unwrap();
+    let refused = ensure(&set, &GRAY, &mut must_not_draw).unwrap_err().to_string();
+    assert!(refused.contains("t10k-labels-idx1-ubyte: expected the synthetic set"), "{refused}");
+    assert!(refused.contains("form gray28") && refused.contains("7 bytes instead of 38"), "{refused}");
+}
+
+#[test]
 fn a_complete_set_is_left_alone() {
     let dir = tempdir().unwrap();
     let set = dir.path().join("deeper/set");
@@ -105,7 +135,7 @@ fn a_complete_set_is_left_alone() {
 fn progress_counts_up_to_the_whole() {
     let dir = tempdir().unwrap();
     let mut seen = Vec::new();
-    let recipe = Recipe { train_per_file: 30, test: 60, seed: 1 };
+    let recipe = Recipe { train_per_file: 30, test: 60, ..SMALL };
     ensure(dir.path().join("set"), &recipe, &mut |progress| {
         seen.push(progress);
         ControlFlow::Continue(())
@@ -204,8 +234,12 @@ fn a_place_that_cannot_be_written_is_named() {
 }
 
 #[test]
-fn synthetic_images_do_not_pass_for_cifar10() {
+fn synthetic_images_do_not_pass_for_published_ones() {
     let dir = tempdir().unwrap();
     ensure(dir.path().join("set"), &SMALL, &mut go_on).unwrap();
-    assert!(matches!(Cifar10::open(dir.path().join("set")), Err(Error::NoCifar10 { .. })));
+    assert!(matches!(Cifar10::open(dir.path().join("set")), Err(Error::NoSet { .. })));
+    ensure(dir.path().join("gray"), &GRAY, &mut go_on).unwrap();
+    for set in [Published::Mnist, Published::FashionMnist] {
+        assert!(matches!(set.open(&dir.path().join("gray")), Err(Error::NoSet { .. })));
+    }
 }

@@ -2,13 +2,11 @@
 //!
 //! Only `+ - * /`, `sqrt`, `floor` and comparisons are used: IEEE 754 fixes their results, so the bytes are
 //! the same on every machine.
+use super::Form;
 use super::shape::Shape;
 use super::texture::Texture;
 use crate::rng::{below, between};
 use rand::Rng;
-
-const SIDE: usize = 32;
-const PLANE: usize = SIDE * SIDE;
 
 const SHAPES: [Shape; 5] = [Shape::Disc, Shape::Square, Shape::Triangle, Shape::Ring, Shape::Cross];
 const TEXTURES: [Texture; 5] =
@@ -20,6 +18,12 @@ const MAX_CLUTTER: u32 = 3;
 const HUE_HINT: f32 = 0.15;
 
 type Colour = [f32; 3];
+
+/// A square picture, row by row.
+struct Canvas {
+    side: usize,
+    pixels: Vec<Colour>,
+}
 
 /// A textured shape somewhere in the picture.
 struct Figure {
@@ -35,29 +39,40 @@ struct Figure {
     opacity: f32,
 }
 
-/// Draws an image of `class` into `planes`: red, green, blue, each 32 rows of 32 pixels.
-pub(super) fn draw(rng: &mut impl Rng, class: usize, planes: &mut [u8]) {
-    let mut canvas = background(rng);
+/// Draws an image of `class` into `planes`: red, green, blue, or gray alone, each row by row.
+///
+/// The figures have the same size in pixels in either form, so a smaller picture is a closer crop.
+pub(super) fn draw(rng: &mut impl Rng, form: Form, class: usize, planes: &mut [u8]) {
+    let [_, side, _] = form.shape();
+    let mut canvas = background(rng, side);
     for _ in 0..below(rng, MAX_CLUTTER + 1) {
-        let clutter = Figure::clutter(rng);
+        let clutter = Figure::clutter(rng, canvas.last());
         clutter.paint(&mut canvas);
     }
-    Figure::subject(rng, class).paint(&mut canvas);
-    develop(rng, &canvas, planes);
+    Figure::subject(rng, canvas.last(), class).paint(&mut canvas);
+    develop(rng, form, &canvas, planes);
+}
+
+impl Canvas {
+    /// Coordinate of the last row and column.
+    fn last(&self) -> f32 {
+        (self.side - 1) as f32
+    }
 }
 
 impl Figure {
     /// What the image is of.
-    fn subject(rng: &mut impl Rng, class: usize) -> Self {
+    fn subject(rng: &mut impl Rng, last: f32, class: usize) -> Self {
         let (shape, texture) = pair(class);
         let radius = between(rng, 7.0, 12.0);
-        let reach = 15.5 - 0.75 * radius;
+        let middle = 0.5 * last;
+        let reach = middle - 0.75 * radius;
         let hue =
             if between(rng, 0.0, 1.0) < HUE_HINT { class as f32 / 10.0 } else { between(rng, 0.0, 1.0) };
         Self {
             shape,
             texture,
-            centre: (15.5 + between(rng, -reach, reach), 15.5 + between(rng, -reach, reach)),
+            centre: (middle + between(rng, -reach, reach), middle + between(rng, -reach, reach)),
             radius,
             turn: rotation(between(rng, -0.12, 0.12)),
             period: between(rng, 3.6, 5.4),
@@ -69,12 +84,12 @@ impl Figure {
     }
 
     /// Something small and pale that belongs to no class.
-    fn clutter(rng: &mut impl Rng) -> Self {
+    fn clutter(rng: &mut impl Rng, last: f32) -> Self {
         let hue = between(rng, 0.0, 1.0);
         Self {
             shape: SHAPES[below(rng, 5) as usize],
             texture: TEXTURES[below(rng, 5) as usize],
-            centre: (between(rng, 0.0, 31.0), between(rng, 0.0, 31.0)),
+            centre: (between(rng, 0.0, last), between(rng, 0.0, last)),
             radius: between(rng, 3.0, 7.0),
             turn: rotation(between(rng, -1.0, 1.0)),
             period: between(rng, 2.5, 7.0),
@@ -85,9 +100,10 @@ impl Figure {
         }
     }
 
-    fn paint(&self, canvas: &mut [Colour]) {
-        for (at, pixel) in canvas.iter_mut().enumerate() {
-            let (x, y) = ((at % SIDE) as f32 - self.centre.0, (at / SIDE) as f32 - self.centre.1);
+    fn paint(&self, canvas: &mut Canvas) {
+        let side = canvas.side;
+        for (at, pixel) in canvas.pixels.iter_mut().enumerate() {
+            let (x, y) = ((at % side) as f32 - self.centre.0, (at / side) as f32 - self.centre.1);
             let (u, v) = turned((x, y), self.turn);
             let cover = self.opacity * (0.5 - self.shape.distance(u, v, self.radius)).clamp(0.0, 1.0);
             if cover == 0.0 {
@@ -106,25 +122,31 @@ fn pair(class: usize) -> (Shape, Texture) {
 }
 
 /// A gradient between two colours across a random direction.
-fn background(rng: &mut impl Rng) -> Vec<Colour> {
+fn background(rng: &mut impl Rng, side: usize) -> Canvas {
     let (cos, sin) = rotation(between(rng, -4.0, 4.0));
     let ends = [muted(rng), muted(rng)];
+    let last = (side - 1) as f32;
     let pixel = |at| {
-        let (x, y) = ((at % SIDE) as f32 / 31.0 - 0.5, (at / SIDE) as f32 / 31.0 - 0.5);
+        let (x, y) = ((at % side) as f32 / last - 0.5, (at / side) as f32 / last - 0.5);
         mix(ends[0], ends[1], (0.5 + 0.75 * (x * cos + y * sin)).clamp(0.0, 1.0))
     };
-    (0..PLANE).map(pixel).collect()
+    Canvas { side, pixels: (0..side * side).map(pixel).collect() }
 }
 
 /// Adds noise, common to the channels and of each alone, and rounds to bytes.
-fn develop(rng: &mut impl Rng, canvas: &[Colour], planes: &mut [u8]) {
+fn develop(rng: &mut impl Rng, form: Form, canvas: &Canvas, planes: &mut [u8]) {
     let common = between(rng, 0.15, 0.3);
-    for (at, colour) in canvas.iter().enumerate() {
+    let plane = canvas.pixels.len();
+    for (at, colour) in canvas.pixels.iter().enumerate() {
         let [a, b, c, d] = rng.next_u32().to_le_bytes().map(|byte| f32::from(byte) - 127.5);
-        for (channel, noise) in [a, b, c].into_iter().enumerate() {
-            let value = 255.0 * colour[channel] + 0.2 * noise + common * d;
+        let values = match form {
+            Form::Rgb32 => &colour[..],
+            Form::Gray28 => &[value(*colour)],
+        };
+        for (channel, (value, noise)) in values.iter().zip([a, b, c]).enumerate() {
+            let value = 255.0 * value + 0.2 * noise + common * d;
             // `as` saturates: below 0 is 0, above 255 is 255.
-            planes[channel * PLANE + at] = (value + 0.5) as u8;
+            planes[channel * plane + at] = (value + 0.5) as u8;
         }
     }
 }
@@ -150,6 +172,12 @@ fn tint(hue: f32, saturation: f32, value: f32) -> Colour {
         let away = 6.0 * (away - (away + 0.5).floor()).abs();
         value * (1.0 - saturation * (away - 1.0).clamp(0.0, 1.0))
     })
+}
+
+/// The value in the sense of [`tint`], the largest channel. Luma would not do for gray images: two tones far apart
+/// in value can have the same luma.
+fn value([red, green, blue]: Colour) -> f32 {
+    red.max(green).max(blue)
 }
 
 /// Cosine and sine of the angle whose half has the tangent `t`.
@@ -206,12 +234,28 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_canvas_develops_into_noise_around_its_colour() {
-        let mut planes = [0; 3 * PLANE];
-        develop(&mut keyed(1, Stream::Image, 0), &[[0.25, 0.5, 0.75]; PLANE], &mut planes);
-        for (plane, expected) in planes.chunks(PLANE).zip([63.75, 127.5, 191.25]) {
-            let mean = plane.iter().map(|&byte| f64::from(byte)).sum::<f64>() / PLANE as f64;
-            assert!((mean - expected).abs() < 3.0, "mean {mean}, expected {expected}");
+    fn the_value_of_a_tint_is_what_it_was_made_with() {
+        for hue in [-0.3, 0.0, 0.1, 0.5, 0.83] {
+            assert!((value(tint(hue, 0.7, 0.4)) - 0.4).abs() < 1e-6, "{hue}");
         }
+    }
+
+    fn means(form: Form) -> Vec<f64> {
+        let [channels, side, _] = form.shape();
+        let canvas = Canvas { side, pixels: vec![[0.25, 0.5, 0.75]; side * side] };
+        let mut planes = vec![0; channels * side * side];
+        develop(&mut keyed(1, Stream::Image, 0), form, &canvas, &mut planes);
+        let mean = |plane: &[u8]| plane.iter().map(|&byte| f64::from(byte)).sum::<f64>() / plane.len() as f64;
+        planes.chunks(side * side).map(mean).collect()
+    }
+
+    #[test]
+    fn a_blank_canvas_develops_into_noise_around_its_colour() {
+        let near = |means: &[f64], expected: &[f64]| {
+            assert_eq!(means.len(), expected.len());
+            assert!(means.iter().zip(expected).all(|(m, e)| (m - e).abs() < 3.0), "{means:?}, {expected:?}");
+        };
+        near(&means(Form::Rgb32), &[63.75, 127.5, 191.25]);
+        near(&means(Form::Gray28), &[191.25]);
     }
 }

@@ -1,0 +1,148 @@
+//! One IDX file, mapped or inflated, with its header checked against its length.
+use crate::{Error, mapped};
+use flate2::read::MultiGzDecoder;
+use memmap2::Mmap;
+use std::io::Read;
+use std::ops::Deref;
+use std::path::Path;
+
+/// Its first bytes tell a gzip file.
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// Bytes before the records of a file whose records have `dimensions` dimensions.
+pub(super) const fn header_bytes(dimensions: usize) -> usize {
+    4 * (2 + dimensions)
+}
+
+/// A checked file of records of `D` dimensions each.
+pub(super) struct Contents<const D: usize> {
+    bytes: Bytes,
+    count: usize,
+    dimensions: [usize; D],
+}
+
+enum Bytes {
+    Mapped(Mmap),
+    Inflated(Vec<u8>),
+}
+
+/// What a header says.
+#[derive(Clone, Copy)]
+struct Header<const D: usize> {
+    count: u32,
+    dimensions: [u32; D],
+}
+
+impl<const D: usize> Contents<D> {
+    /// Opens `path`, which must begin with `magic` and hold exactly what its header says.
+    pub(super) fn open(path: &Path, magic: u32) -> Result<Self, Error> {
+        let empty = || Error::EmptyFile { path: path.to_owned(), expected: "an IDX file".into() };
+        let mapped = mapped::open(path)?.ok_or_else(empty)?;
+        let (header, bytes) = if mapped.starts_with(&GZIP_MAGIC) {
+            let (header, bytes) = inflate(path, &mapped, magic)?;
+            (header, Bytes::Inflated(bytes))
+        } else {
+            (Header::parse(path, &mapped, magic)?, Bytes::Mapped(mapped))
+        };
+        header.check_length(path, bytes.len())?;
+        Ok(Self { bytes, count: header.count as usize, dimensions: header.dimensions.map(|d| d as usize) })
+    }
+
+    /// Number of records.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Sides of one record.
+    pub(super) fn dimensions(&self) -> [usize; D] {
+        self.dimensions
+    }
+
+    /// Bytes of one record.
+    pub(super) fn record_bytes(&self) -> usize {
+        self.dimensions.iter().product()
+    }
+
+    /// All records, one after the other.
+    pub(super) fn records(&self) -> &[u8] {
+        &self.bytes[header_bytes(D)..]
+    }
+}
+
+/// Inflates a whole gzip file, but no more of it than its header asks for and one byte.
+fn inflate<const D: usize>(path: &Path, gzip: &[u8], magic: u32) -> Result<(Header<D>, Vec<u8>), Error> {
+    let damaged = |source| Error::Gzip { path: path.to_owned(), source };
+    let mut decoder = MultiGzDecoder::new(gzip);
+    let mut bytes = Vec::new();
+    decoder.by_ref().take(header_bytes(D) as u64).read_to_end(&mut bytes).map_err(damaged)?;
+    let header = Header::parse(path, &bytes, magic)?;
+    // The byte too many tells an overlong file; at the end instead, the decoder compares checksums.
+    let rest = (header.total_bytes() - bytes.len() as u128).saturating_add(1);
+    let rest = u64::try_from(rest).unwrap_or(u64::MAX);
+    decoder.take(rest).read_to_end(&mut bytes).map_err(damaged)?;
+    Ok((header, bytes))
+}
+
+impl<const D: usize> Header<D> {
+    fn parse(path: &Path, bytes: &[u8], magic: u32) -> Result<Self, Error> {
+        let path = || path.to_owned();
+        let word = |at: usize| {
+            let word = bytes.get(4 * at..4 * at + 4)?;
+            Some(u32::from_be_bytes(word.try_into().expect("four bytes")))
+        };
+        let cut_short = || Error::Header { path: path(), expected: header_bytes(D), found: bytes.len() };
+        let found = word(0).ok_or_else(cut_short)?;
+        if found != magic {
+            return Err(Error::Magic { path: path(), expected: magic, found });
+        }
+        // The number of records, then the sides of each.
+        let number = |at: usize| match word(at).ok_or_else(cut_short)? {
+            0 => {
+                let what = if at == 1 { "number of records" } else { "side of an image" };
+                Err(Error::Zero { path: path(), offset: 4 * at, what })
+            }
+            number => Ok(number),
+        };
+        let count = number(1)?;
+        let mut dimensions = [0; D];
+        for (at, side) in dimensions.iter_mut().enumerate() {
+            *side = number(2 + at)?;
+        }
+        Ok(Self { count, dimensions })
+    }
+
+    fn record_bytes(self) -> u128 {
+        self.dimensions.iter().map(|&side| u128::from(side)).product()
+    }
+
+    /// Bytes of the whole file; four 32-bit numbers cannot overflow here.
+    fn total_bytes(self) -> u128 {
+        header_bytes(D) as u128 + u128::from(self.count) * self.record_bytes()
+    }
+
+    fn check_length(self, path: &Path, found: usize) -> Result<(), Error> {
+        let (path, records) = (path.to_owned(), self.count as usize);
+        if found as u128 > self.total_bytes() {
+            return Err(Error::Overlong { path, offset: self.total_bytes() as usize, records });
+        }
+        if (found as u128) < self.total_bytes() {
+            let body = found - header_bytes(D);
+            let record_bytes = usize::try_from(self.record_bytes()).unwrap_or(usize::MAX);
+            let (record, found) = (body / record_bytes, body % record_bytes);
+            let offset = header_bytes(D) + record * record_bytes;
+            return Err(Error::Truncated { path, record, offset, record_bytes, found });
+        }
+        Ok(())
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Bytes::Mapped(bytes) => bytes,
+            Bytes::Inflated(bytes) => bytes,
+        }
+    }
+}
