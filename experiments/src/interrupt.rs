@@ -2,6 +2,7 @@
 //! once.
 //!
 //! `SIGINT` and `SIGTERM` are treated alike. `SIGHUP` is left alone, so that `nohup` does what it says.
+use anyhow::Context;
 use signal_hook::{
     consts::{SIGINT, SIGTERM},
     flag,
@@ -39,6 +40,15 @@ fn register() -> io::Result<()> {
         flag::register(signal, requests().clone())?;
     }
     Ok(())
+}
+
+/// Installs the handlers and runs `part`, which says whether the user stopped it; the exit status.
+///
+/// # Errors
+/// Where the system refuses, and as `part`.
+pub fn main(part: impl FnOnce() -> anyhow::Result<bool>) -> anyhow::Result<i32> {
+    install().context("cannot listen for Ctrl-C")?;
+    Ok(if part()? { EXIT_STATUS } else { 0 })
 }
 
 /// Whether the user asked to stop. A training loop looks at it once a step.

@@ -41,14 +41,20 @@ pub enum Error {
         source: io::Error,
     },
     /// A result holds NaN or an infinity, which JSON cannot express.
-    #[error("{key}{}: {value} is not a finite number; cut the curve at its first such value (meta.diverged_at)", .index.map(|i| format!("[{i}]")).unwrap_or_default())]
+    #[error("{key}{}: not a finite number; cut the curve at its first such value (meta.diverged_at)", .index.map(|i| format!("[{i}]")).unwrap_or_default())]
     NotFinite {
         /// The key in the result file.
         key: String,
         /// Position in the (flattened) list, absent for a single number.
         index: Option<usize>,
-        /// The offending value.
-        value: f64,
+    },
+    /// A result cannot be written as a Python pickle.
+    #[error("{path}: cannot write as a pickle: {reason}", path = path.display())]
+    Pickle {
+        /// The file.
+        path: PathBuf,
+        /// What is in the way.
+        reason: String,
     },
     /// A figure or picture cannot be drawn from what was given.
     #[error("{what}: {reason}")]
@@ -93,6 +99,14 @@ pub fn write_with(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<(
     file.persist(&target).map_err(|e| Error::io(path, "rename the finished file into place", e.error))?;
     sync_folder(folder);
     Ok(())
+}
+
+/// `stem` with `.extension` added, whatever dots it has.
+pub fn with_extension(stem: &Path, extension: &str) -> PathBuf {
+    let mut path = stem.as_os_str().to_owned();
+    path.push(".");
+    path.push(extension);
+    path.into()
 }
 
 /// A folder that outputs go into, known to be writable.

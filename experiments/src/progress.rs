@@ -10,7 +10,7 @@ use ferrotape_nn::thousands;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Plain lines come no closer than this, except at the end of an epoch.
-const LINE_EVERY: Duration = Duration::from_secs(5);
+pub(crate) const LINE_EVERY: Duration = Duration::from_secs(5);
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,13 +56,19 @@ impl Progress {
     }
 
     fn with_display(total: u64, batch: u64, label: &str, display: Display) -> Self {
-        let meter = Meter { first: 0, total, batch };
+        let meter = Meter { first: 0, total, batch, unit: "images" };
         Self { label: label.to_owned(), meter, started: Instant::now(), epoch: u64::MAX, display }
     }
 
     /// Steps an epoch; plain lines then also appear at the end of each.
     pub fn with_epoch(mut self, steps: u64) -> Self {
         self.epoch = steps.max(1);
+        self
+    }
+
+    /// What a batch holds, where it is not images.
+    pub fn with_unit(mut self, unit: &'static str) -> Self {
+        self.meter.unit = unit;
         self
     }
 
@@ -130,7 +136,7 @@ fn plain(out: impl Write + Send + 'static) -> Display {
     Display::Plain { out: Box::new(out), last: None }
 }
 
-fn draws_bars() -> bool {
+pub(crate) fn draws_bars() -> bool {
     io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }
 
@@ -154,6 +160,7 @@ struct Meter {
     first: u64,
     total: u64,
     batch: u64,
+    unit: &'static str,
 }
 
 impl Meter {
@@ -168,16 +175,16 @@ impl Meter {
         let rate = done / elapsed.as_secs_f64();
         if done > 0.0 && rate.is_finite() {
             let left = self.total.saturating_sub(step) as f64 / rate;
-            let images = thousands((rate * self.batch as f64).round() as u64);
+            let (count, unit) = (thousands((rate * self.batch as f64).round() as u64), self.unit);
             let left = duration(Duration::try_from_secs_f64(left).unwrap_or(Duration::MAX));
-            let _ = write!(words, "  {images} images/s  ETA {left}");
+            let _ = write!(words, "  {count} {unit}/s  ETA {left}");
         }
         words
     }
 }
 
 /// `7.3s`, `1m05s` or `2h07m`.
-fn duration(time: Duration) -> String {
+pub(crate) fn duration(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
         0..60 => format!("{:.1}s", time.as_secs_f64()),
@@ -192,7 +199,7 @@ mod tests {
 
     #[test]
     fn words_carry_rate_and_time_left() {
-        let meter = Meter { first: 100, total: 1100, batch: 50 };
+        let meter = Meter { first: 100, total: 1100, batch: 50, unit: "images" };
         let values = (1.25, Some(40.0), None);
         let words = meter.words(600, Duration::from_secs(10), values);
         assert_eq!(words, "loss 1.2500  train 40.0 %  2,500 images/s  ETA 10.0s");

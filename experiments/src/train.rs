@@ -1,32 +1,31 @@
-//! One training with its records: what parts 3 to 5 have in common.
-use crate::{interrupt, progress::Progress};
+//! One training with its records: what all parts have in common.
+use crate::{
+    evaluate::{self, Evaluation, Images, evaluation},
+    interrupt,
+    progress::Progress,
+};
 use anyhow::Result;
-use ferrotape_autograd::{Device, Input, ParamData, Params, Source, Tape, Update, Var};
+use ferrotape_autograd::{Device, Input, ParamData, ParamId, Params, Tape, Update, Var};
 use ferrotape_data::Loader;
-use ferrotape_nn::{Module, Sequential, Step};
-use std::{sync::Arc, time::Instant};
+use ferrotape_nn::{Module, MultiStep, Schedule, Sequential, Step};
+use serde::{Deserialize, Serialize};
+use std::{mem, time::Instant};
 
-/// Images a forward-only program takes at a time: enough that threads seldom wait for each other. A chain works on few of
-/// them at once, so more would not leave the cache.
-const EVALUATION_BATCH: usize = 250;
-
-/// The data of a training: records of a source by index, in three parts, and how bytes become numbers.
+/// The data of a training, and how bytes become numbers.
 #[derive(Clone, Debug)]
 pub struct Splits {
-    /// Training and validation records.
-    pub source: Arc<dyn Source>,
-    /// Test records.
-    pub test: Arc<dyn Source>,
-    /// Indices of the training images in `source`.
-    pub train: Vec<u32>,
-    /// Indices of the validation images in `source`.
-    pub validation: Vec<u32>,
+    /// What is learnt from.
+    pub train: Images,
+    /// What is looked at on the way.
+    pub validation: Images,
+    /// What is looked at in the end.
+    pub test: Images,
     /// The normalisation.
     pub input: Input,
 }
 
-/// How long a training is and how often it is looked at.
-#[derive(Copy, Clone, Debug)]
+/// How long a training is, at which rate, and what is written down of it.
+#[derive(Clone, Debug)]
 pub struct Protocol {
     /// Passes over the training images, counted from the very first batch: a training that is gone on with makes
     /// what is left of them.
@@ -35,17 +34,40 @@ pub struct Protocol {
     pub batch: usize,
     /// Steps from one record to the next.
     pub eval_every: u64,
+    /// Learning rate of each epoch.
+    pub rate: MultiStep,
+    /// Whether loss and training accuracy of a record are means over the batches since the last record, instead of those
+    /// of its own batch.
+    pub means: bool,
+    /// Whether a record holds loss and accuracy of all validation images.
+    pub validate: bool,
+    /// Whether a record holds the norm of each layer's gradient.
+    pub norms: bool,
+}
+
+impl Protocol {
+    /// The homework's: 15 epochs in batches of 50, a record with validation every 10 steps, at the rate `lr`.
+    pub fn new(lr: f64) -> Self {
+        let rate = MultiStep { lr, milestones: Vec::new(), gamma: 1.0 };
+        Self { epochs: 15, batch: 50, eval_every: 10, rate, means: false, validate: true, norms: false }
+    }
 }
 
 /// What one training recorded. Accuracies are percent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct History {
     /// Loss of the recorded step's batch, before its update.
     pub loss: Vec<f64>,
     /// Accuracy on that batch.
     pub train_acc: Vec<f64>,
-    /// Accuracy on all validation images, after its update.
+    /// Loss on all validation images, after its update; empty unless asked for.
+    pub val_loss: Vec<f64>,
+    /// Accuracy on all validation images, after its update; empty unless asked for.
     pub val_acc: Vec<f64>,
+    /// L2 norm of the gradient of each layer's weights (a list a layer, from the input on) on that batch; empty
+    /// unless asked for.
+    pub norms: Vec<Vec<f64>>,
     /// Accuracy on all test images, at the end.
     pub test_acc: f64,
     /// Steps made, those before a training that was gone on with included.
@@ -56,74 +78,41 @@ pub struct History {
     pub interrupted: bool,
     /// The step at which the loss or a weight was no longer a finite number. What is recorded came before it, and the
     /// store is as it was at the last record, or at the start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverged_at: Option<u64>,
 }
 
-/// A forward-only pass that counts right answers, compiled once and used again and again.
-struct Evaluation<F> {
-    step: Step<F>,
+/// The parameters that are weights, not biases: a layer each, from the input on.
+pub fn weights(params: &Params) -> Vec<ParamId> {
+    params.ids().filter(|&p| params.info(p).name.ends_with("weight")).collect()
 }
 
-impl<F> Evaluation<F>
-where
-    F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
-{
-    /// Share of the images at `indices` that are classified right, in percent.
-    fn accuracy(&mut self, params: &Params, indices: &[u32]) -> Result<f64> {
-        let mut correct = 0.0;
-        for batch in indices.chunks(EVALUATION_BATCH) {
-            correct += f64::from(self.step.run(params, batch)?[0]);
-        }
-        Ok(100.0 * correct / indices.len() as f64)
-    }
-}
-
-fn evaluation<'a>(
-    model: &'a Sequential,
-    source: &'a Arc<dyn Source>,
-    input: Input,
-    device: &Device,
-) -> Evaluation<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>> + use<'a>> {
-    let step = Step::evaluation(move |tape, n| {
-        let (x, labels) = tape.batch(source, input, n);
-        vec![model.forward(x).count_correct(labels)]
-    });
-    Evaluation { step: step.on(device.clone()) }
-}
-
-/// Share of the images of `source` at `indices` that `model` classifies right, in percent.
-///
-/// # Errors
-/// Where the machine fails.
-pub fn accuracy(
-    model: &Sequential,
-    params: &Params,
-    source: &Arc<dyn Source>,
-    input: Input,
-    indices: &[u32],
-    device: &Device,
-) -> Result<f64> {
-    evaluation(model, source, input, device).accuracy(params, indices)
-}
-
-/// Loss and right answers of a batch, then its update.
-fn training_step<'a>(
+/// Loss and right answers of a batch, with `norms` also of each layer's gradient, then the batch's update.
+pub(crate) fn training_step<'a>(
     model: &'a Sequential,
     rule: impl Update + Clone + 'a,
     data: &'a Splits,
+    params: &Params,
+    norms: bool,
     device: &Device,
 ) -> Step<impl for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>> + 'a> {
+    let layers = if norms { weights(params) } else { Vec::new() };
     let step = Step::new(move |tape, n| {
-        let (x, labels) = tape.batch(&data.source, data.input, n);
+        let (x, labels) = tape.batch(&data.train.source, data.input, n);
         let logits = model.forward(x);
         let loss = logits.cross_entropy(labels);
-        loss.backward().step(rule.clone());
-        vec![loss, logits.count_correct(labels)]
+        let gradients = loss.backward();
+        let mut keep = vec![loss, logits.count_correct(labels)];
+        // A layer that no gradient reaches has none of length 0.
+        let norm = |&p: &ParamId| gradients.param(p).map_or_else(|| tape.input([], &[0.0]), Var::l2_norm);
+        keep.extend(layers.iter().map(norm));
+        gradients.step(rule.clone());
+        keep
     });
     step.on(device.clone())
 }
 
-/// Trains `model` on the cross-entropy with the update `rule`, at the store's learning rate.
+/// Trains `model` on the cross-entropy with the update `rule`.
 ///
 /// Batches are drawn from the store's seed, beginning at its cursor, which counts them: a store restored from a
 /// snapshot goes on with the batch that came next. A first Ctrl-C ends the training after the current step.
@@ -142,31 +131,37 @@ pub fn train(
     progress: &mut Progress,
 ) -> Result<History> {
     let started = Instant::now();
-    let mut step = training_step(model, rule, data, device);
-    let validate = evaluation(model, &data.source, data.input, device);
-    let mut watch = Watch { validate, data, eval_every: protocol.eval_every, sound: params.snapshot() };
-    let mut loader = Loader::new(data.train.clone(), protocol.batch, params.seed());
+    let layers = if protocol.norms { weights(params).len() } else { 0 };
+    let mut history =
+        History { steps: params.cursor(), norms: vec![Vec::new(); layers], ..History::default() };
+    let mut step = training_step(model, rule, data, params, protocol.norms, device);
+    let validate = protocol.validate.then(|| evaluation(model, &data.validation, data.input, device));
+    let (eval_every, means, sound) = (protocol.eval_every, protocol.means, params.snapshot());
+    let mut watch = Watch { validate, eval_every, means, sum: Sum::default(), sound };
+    let mut loader = Loader::new(data.train.indices.clone(), protocol.batch, params.seed());
     let per_epoch = loader.batches() as u64;
     let total = per_epoch.saturating_mul(protocol.epochs);
-    let mut history = History { steps: params.cursor(), ..History::default() };
     while params.cursor() < total && !history.ended() {
         let (epoch, drawn) = (params.cursor() / per_epoch, params.cursor() % per_epoch);
+        params.set_lr(protocol.rate.lr(epoch));
         for batch in loader.epoch(epoch).skip(drawn as usize) {
             let outputs = step.run(params, batch)?;
-            let (loss, correct) = (f64::from(outputs[0]), f64::from(outputs[1]));
+            let seen = Seen {
+                loss: f64::from(outputs[0]),
+                train_acc: 100.0 * f64::from(outputs[1]) / batch.len() as f64,
+                norms: (2..outputs.len()).map(|k| f64::from(outputs[k])).collect(),
+            };
             params.set_cursor(params.cursor() + 1);
             let done = params.cursor() == total;
             history.interrupted = !done && interrupt::requested();
             let last = done || history.interrupted;
-            let train_acc = 100.0 * correct / batch.len() as f64;
-            watch.step(params, (loss, train_acc), last, &mut history, progress)?;
+            watch.step(params, &seen, last, &mut history, progress)?;
             if history.ended() {
                 break;
             }
         }
     }
-    let everything: Vec<u32> = (0..data.test.len() as u32).collect();
-    history.test_acc = accuracy(model, params, &data.test, data.input, &everything, device)?;
+    history.test_acc = evaluate::score(model, params, &data.test, data.input, device)?.accuracy;
     history.seconds = started.elapsed().as_secs_f64();
     Ok(history)
 }
@@ -178,11 +173,27 @@ impl History {
     }
 }
 
+/// What a step says of its batch.
+struct Seen {
+    loss: f64,
+    train_acc: f64,
+    norms: Vec<f64>,
+}
+
+/// Sums over the batches since the last record.
+#[derive(Default)]
+struct Sum {
+    batches: f64,
+    loss: f64,
+    train_acc: f64,
+}
+
 /// Looks at a training after each step.
 struct Watch<'a, F> {
-    validate: Evaluation<F>,
-    data: &'a Splits,
+    validate: Option<Evaluation<'a, F>>,
     eval_every: u64,
+    means: bool,
+    sum: Sum,
     /// The store at the last record.
     sound: ParamData,
 }
@@ -196,7 +207,7 @@ where
     fn step(
         &mut self,
         params: &Params,
-        (loss, train_acc): (f64, f64),
+        seen: &Seen,
         last: bool,
         history: &mut History,
         progress: &mut Progress,
@@ -205,22 +216,43 @@ where
         history.steps = step;
         let due = step.is_multiple_of(self.eval_every);
         let weights_are_finite = || params.data().values.iter().all(|v| v.is_finite());
-        if !loss.is_finite() || ((due || last) && !weights_are_finite()) {
+        if !seen.loss.is_finite() || ((due || last) && !weights_are_finite()) {
             history.diverged_at = Some(step);
             params.restore(self.sound.clone());
             return Ok(());
         }
+        self.sum.batches += 1.0;
+        self.sum.loss += seen.loss;
+        self.sum.train_acc += seen.train_acc;
         if due {
-            let val_acc = self.validate.accuracy(params, &self.data.validation)?;
-            history.loss.push(loss);
-            history.train_acc.push(train_acc);
-            history.val_acc.push(val_acc);
-            progress.record(step, loss, train_acc, val_acc);
-            self.sound = params.snapshot();
+            self.record(params, seen, history, progress)?;
         }
         if history.interrupted {
             progress.note("interrupted: saving what there is; Ctrl-C again to leave at once");
         }
+        Ok(())
+    }
+
+    fn record(
+        &mut self,
+        params: &Params,
+        seen: &Seen,
+        history: &mut History,
+        progress: &mut Progress,
+    ) -> Result<()> {
+        let score = self.validate.as_mut().map(|v| v.score(params)).transpose()?;
+        let Sum { batches, loss, train_acc } = mem::take(&mut self.sum);
+        let (loss, train_acc) =
+            if self.means { (loss / batches, train_acc / batches) } else { (seen.loss, seen.train_acc) };
+        history.loss.push(loss);
+        history.train_acc.push(train_acc);
+        history.val_loss.extend(score.map(|s| s.loss));
+        history.val_acc.extend(score.map(|s| s.accuracy));
+        for (curve, &norm) in history.norms.iter_mut().zip(&seen.norms) {
+            curve.push(norm);
+        }
+        progress.record(params.cursor(), loss, train_acc, score.map(|s| s.accuracy));
+        self.sound = params.snapshot();
         Ok(())
     }
 }

@@ -5,7 +5,8 @@
 
 use std::path::Path;
 
-use crate::output::{self, Error, Result};
+use crate::output::{Error, Result};
+use crate::picture::Picture;
 
 /// A cell's weights are magnified to about this many pixels a side.
 const CELL: usize = 96;
@@ -16,17 +17,6 @@ const EMPTY_GRAY: [u8; 3] = [200, 216, 234];
 /// Gaps and unused cells of RGB pictures.
 const EMPTY_RGB: [u8; 3] = [255; 3];
 
-/// An 8-bit RGB picture, rows from the top.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picture {
-    /// Pixels a row.
-    pub width: usize,
-    /// Rows.
-    pub height: usize,
-    /// One colour a pixel.
-    pub pixels: Vec<[u8; 3]>,
-}
-
 /// Writes the picture of [`draw`] as a PNG that carries `description`.
 pub fn grid(
     weights: &[f32],
@@ -35,8 +25,7 @@ pub fn grid(
     description: &str,
     path: &Path,
 ) -> Result<()> {
-    let png = draw(weights, shape, image)?.png(description)?;
-    output::write_bytes(path, &png)
+    draw(weights, shape, image)?.write(description, path)
 }
 
 /// Draws first-layer weights in PyTorch's layout: `[out, in]` with `in` in `(c, h, w)` order, or
@@ -133,26 +122,6 @@ impl Scale {
         }
         let share = (f64::from(weight) - self.low) / (self.high - self.low);
         (share.clamp(0.0, 1.0) * 255.0).round() as u8
-    }
-}
-
-impl Picture {
-    /// Encodes the picture with a tEXt chunk `Description`; the same arguments give the same bytes.
-    pub fn png(&self, description: &str) -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.encode(description, &mut bytes).map_err(|e| refuse(e.to_string()))?;
-        Ok(bytes)
-    }
-
-    fn encode(&self, description: &str, bytes: &mut Vec<u8>) -> std::result::Result<(), png::EncodingError> {
-        let fits = |side: usize| u32::try_from(side).map_err(|_| png::EncodingError::LimitsExceeded);
-        let mut encoder = png::Encoder::new(bytes, fits(self.width)?, fits(self.height)?);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.set_color(png::ColorType::Rgb);
-        encoder.add_text_chunk("Description".into(), description.into())?;
-        let mut writer = encoder.write_header()?;
-        writer.write_image_data(self.pixels.as_flattened())?;
-        writer.finish()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ferrotape_experiments::figure::{self, Curves, PANELS, SIZE};
+use ferrotape_experiments::figure::{self, Curves, PANELS};
 use ferrotape_experiments::weights;
 
 fn wave(len: usize, level: f64) -> Vec<f64> {
@@ -18,8 +18,14 @@ fn png_size(png: &[u8]) -> [u32; 2] {
 fn the_same_curves_give_the_same_files() {
     let (loss, train, val) = (wave(300, 8.0), wave(300, 60.0), wave(300, 50.0));
     let names = ["mlp_1", "mlp_2", "cnn_3", "cnn_4", "cnn_5"];
-    let curves =
-        names.map(|name| Curves { name, loss: &loss, train_acc: &train, val_acc: &val, test_acc: 49.0 });
+    let curves = names.map(|name| Curves {
+        name,
+        loss: &loss,
+        train_acc: &train,
+        val_acc: &val,
+        test_acc: 49.0,
+        spread: None,
+    });
     let folder = tempfile::tempdir().expect("temporary folder");
     let write = |stem: &str| {
         let stem = folder.path().join(stem);
@@ -34,7 +40,7 @@ fn the_same_curves_give_the_same_files() {
     };
     let (first, second) = (read(&first), read(&second));
     assert!(first == second, "two runs gave different bytes");
-    assert_eq!(png_size(&first[0]), SIZE);
+    assert_eq!(png_size(&first[0])[0], 1600);
     let svg = String::from_utf8(first[1].clone()).expect("SVG is UTF-8");
     let words = PANELS.iter().chain(&names).chain(&["all &amp; one, synthetic data"]);
     for word in words {
@@ -44,25 +50,34 @@ fn the_same_curves_give_the_same_files() {
 
 #[test]
 fn odd_curves_draw_without_nan() {
-    let short = Curves { name: "short", loss: &[2.3], train_acc: &[10.0], val_acc: &[12.0], test_acc: 11.0 };
-    let empty = Curves { name: "empty", loss: &[], train_acc: &[], val_acc: &[], test_acc: f64::NAN };
+    let short = Curves {
+        name: "short",
+        loss: &[2.3],
+        train_acc: &[10.0],
+        val_acc: &[12.0],
+        test_acc: 11.0,
+        spread: None,
+    };
+    let empty =
+        Curves { name: "empty", loss: &[], train_acc: &[], val_acc: &[], test_acc: f64::NAN, spread: None };
     let torn = Curves {
         name: "torn",
         loss: &[2.0, f64::NAN, 1e300, f64::INFINITY],
         train_acc: &[f64::NAN; 4],
         val_acc: &[1.0, 2.0],
         test_acc: 5.0,
+        spread: None,
     };
     for curves in [&[empty][..], &[short], &[torn], &[short, empty, torn]] {
         let drawn = figure::render_part3(curves, "odd").expect("figure is drawn");
-        assert_eq!(png_size(&drawn.png), SIZE);
+        assert_eq!(png_size(&drawn.png)[0], 1600);
         assert!(!drawn.svg.contains("NaN") && !drawn.svg.contains("inf"));
     }
 }
 
 #[test]
 fn more_networks_than_colours_are_refused() {
-    let one = Curves { name: "n", loss: &[], train_acc: &[], val_acc: &[], test_acc: 0.0 };
+    let one = Curves { name: "n", loss: &[], train_acc: &[], val_acc: &[], test_acc: 0.0, spread: None };
     for curves in [&[][..], &[one; 6]] {
         let error = figure::render_part3(curves, "").expect_err("must be refused");
         assert!(error.to_string().contains("expected 1 to 5 networks"));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ferrotape_experiments::output::OutDir;
-use ferrotape_experiments::results::{Meta, Nested, Part3};
+use ferrotape_experiments::results::{Meta, Nested, Part3, ResultFile};
 use serde_json::Value;
 
 fn sample() -> Part3 {
@@ -74,12 +74,12 @@ fn a_key_is_a_line_and_numbers_are_short() {
 fn nan_is_refused_by_key_and_index() {
     type Spoil = fn(&mut Part3);
     let cases: [(Spoil, &str); 6] = [
-        (|r| r.loss_curve[1] = f64::NAN, "loss_curve[1]: NaN"),
-        (|r| r.train_acc_curve[0] = f64::INFINITY, "train_acc_curve[0]: inf"),
-        (|r| r.val_acc_curve.push(f64::NEG_INFINITY), "val_acc_curve[0]: -inf"),
-        (|r| r.test_acc = f64::NAN, "test_acc: NaN"),
-        (|r| r.weights = Nested::new(&[1, 2], vec![0.0, f32::NAN]), "weights[1]: NaN"),
-        (|r| r.meta.run_test_accs[1] = f64::NAN, "meta.run_test_accs[1]: NaN"),
+        (|r| r.loss_curve[1] = f64::NAN, "loss_curve[1]: not a finite number"),
+        (|r| r.train_acc_curve[0] = f64::INFINITY, "train_acc_curve[0]: not a finite number"),
+        (|r| r.val_acc_curve.push(f64::NEG_INFINITY), "val_acc_curve[0]: not a finite number"),
+        (|r| r.test_acc = f64::NAN, "test_acc: not a finite number"),
+        (|r| r.weights = Nested::new(&[1, 2], vec![0.0, f32::NAN]), "weights[1]: not a finite number"),
+        (|r| r.meta.run_test_accs[1] = f64::NAN, "meta.run_test_accs[1]: not a finite number"),
     ];
     let folder = tempfile::tempdir().expect("temporary folder");
     let out = OutDir::create(folder.path()).expect("folder is writable");

@@ -34,6 +34,14 @@ fn writes_what_the_homework_asks_for() {
         "part3_mlp_1.png",
         "part3_mlp_1.safetensors",
         "part3_mlp_1.svg",
+        "part3_mlp_1_classes.png",
+        "part3_mlp_1_classes.svg",
+        "part3_mlp_1_confusion.png",
+        "part3_mlp_1_confusion.svg",
+        "part3_mlp_1_details.json",
+        "part3_mlp_1_rankings.png",
+        "part3_mlp_1_rankings.svg",
+        "samples.png",
         "weights_mlp_1_after.png",
         "weights_mlp_1_before.png",
     ];
@@ -91,7 +99,7 @@ fn weights_can_be_loaded_again_but_only_into_the_same_network() {
 fn wrong_usage() {
     let usage = |args: &[&str], words: &[&str]| failed(&part3(args).output().unwrap(), 2, words);
     usage(&["--models", "cnn_9"], &["cnn_9", "mlp_1, mlp_2, cnn_3, cnn_4, cnn_5"]);
-    usage(&["--edition", "2024"], &["2024", "2023 or 2025"]);
+    usage(&["--edition", "2024"], &["2024", "2022, 2023 or 2025"]);
     usage(&["--fast"], &["--fast"]);
     usage(&["--device", "tpu"], &["tpu", "cpu"]);
     usage(&["--data", "imagenet"], &["imagenet", "cifar10"]);

@@ -3,37 +3,10 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
     path::Path,
-    process::{Child, ChildStderr, Command, Stdio},
     time::{Duration, Instant},
 };
-use support::{SmallDisk, failed, files, part3, part3_on_tiny, result, train};
-
-fn start(command: &mut Command) -> (Child, BufReader<ChildStderr>) {
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let stderr = BufReader::new(child.stderr.take().unwrap());
-    (child, stderr)
-}
-
-/// Reads stderr up to the first line with `word`.
-fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) {
-    let mut line = String::new();
-    while !line.contains(word) {
-        line.clear();
-        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended without a word of {word}");
-    }
-}
-
-/// Sends SIGINT: exit status 130 and soon. What was still said.
-fn interrupt(mut child: Child, mut stderr: BufReader<ChildStderr>) -> String {
-    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
-    let (started, mut text) = (Instant::now(), String::new());
-    stderr.read_to_string(&mut text).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
-    assert!(started.elapsed() < Duration::from_secs(30));
-    text
-}
+use support::{SmallDisk, failed, files, interrupt, part3, part3_on_tiny, result, start, train, wait_for};
 
 fn len(json: &serde_json::Value) -> usize {
     json.as_array().unwrap().len()
@@ -124,6 +97,6 @@ fn full_disk() {
     fs::write(&kept, b"earlier").unwrap();
     let output = train(disk.path(), &[]);
     failed(&output, 1, &[disk.path().to_str().unwrap()]);
-    assert_eq!(files(disk.path()), ["part3_mlp_1.json"]);
+    assert_eq!(files(disk.path()), ["part3_mlp_1.json", "samples.png"]);
     assert_eq!(fs::read(&kept).unwrap(), b"earlier");
 }

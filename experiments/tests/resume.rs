@@ -7,6 +7,7 @@ mod support;
 use ferrotape_autograd::{Device, Input, Params, Source};
 use ferrotape_data::Cifar10;
 use ferrotape_experiments::{
+    evaluate::Images,
     interrupt,
     progress::{Mode, Progress},
     train::{History, Protocol, Splits, train},
@@ -18,18 +19,19 @@ use ferrotape_nn::{
 use std::sync::Arc;
 
 const NETWORK: Network =
-    Network { name: "mlp", layers: &[Layer::Fc { units: 16, bias: true }, Layer::Act, Layer::Dropout(0.3)] };
+    Network::new("mlp", &[Layer::Fc { units: 16, bias: true }, Layer::Act, Layer::Dropout(0.3)]);
 
 /// 86 images: batches of nine, and a last one of five.
 fn splits() -> Splits {
     let set = Cifar10::open(support::data()).unwrap();
-    let (source, test): (Arc<dyn Source>, Arc<dyn Source>) = (set.train(), set.test());
-    Splits { source, test, train: (0..86).collect(), validation: (86..100).collect(), input: Input::Rgb }
+    let source: Arc<dyn Source> = set.train();
+    let some = |range: std::ops::Range<u32>| Images { source: source.clone(), indices: range.collect() };
+    Splits { train: some(0..86), validation: some(86..100), test: Images::all(set.test()), input: Input::Rgb }
 }
 
 /// Goes on with `params` up to the end of the second epoch, or Ctrl-C.
 fn go_on(params: &Params, model: &ferrotape_nn::Sequential, data: &Splits) -> History {
-    let protocol = Protocol { epochs: 2, batch: 9, eval_every: 3 };
+    let protocol = Protocol { epochs: 2, batch: 9, eval_every: 3, norms: true, ..Protocol::new(1e-3) };
     let mut progress = Progress::new(20, 9, "mlp", Mode::Quiet);
     train(model, params, Adam::default(), data, &protocol, &Device::Cpu, &mut progress).unwrap()
 }
@@ -50,7 +52,7 @@ fn a_training_in_single_steps_is_the_same_training() {
     // From now on each call makes one step and is interrupted.
     interrupt::install().unwrap();
     signal_hook::low_level::raise(signal_hook::consts::SIGINT).unwrap();
-    let (mut loss, mut val_acc) = (Vec::new(), Vec::new());
+    let (mut loss, mut val_acc, mut norms) = (Vec::new(), Vec::new(), Vec::new());
     for step in 1..=20 {
         let (params, model) = fresh();
         params.restore(state);
@@ -58,9 +60,11 @@ fn a_training_in_single_steps_is_the_same_training() {
         assert_eq!((part.steps, part.interrupted, params.cursor()), (step, step < 20, step));
         loss.extend(part.loss);
         val_acc.extend(part.val_acc);
+        norms.extend(part.norms[0].clone());
         state = params.snapshot();
     }
-    assert_eq!((loss, val_acc), (whole.loss, whole.val_acc));
+    assert_eq!((loss, val_acc, &norms), (whole.loss, whole.val_acc, &whole.norms[0]));
+    assert!(norms.iter().all(|&n| n > 0.0));
     let (again, _) = fresh();
     again.restore(state);
     assert_eq!(again.digest(), params.digest());

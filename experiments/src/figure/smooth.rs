@@ -4,7 +4,7 @@
 const SMOOTH_FROM: usize = 100;
 
 /// The odd number of records averaged for curves of `len` records: a fortieth, 1 for short curves.
-pub(super) fn window_for(len: usize) -> usize {
+pub(crate) fn window_for(len: usize) -> usize {
     if len < SMOOTH_FROM {
         return 1;
     }
@@ -14,7 +14,7 @@ pub(super) fn window_for(len: usize) -> usize {
 /// Centred mean over `window` values, over fewer at both ends; non-finite values do not count.
 ///
 /// A window without a finite value gives NaN, which the line skips.
-pub(super) fn moving_average(values: &[f64], window: usize) -> Vec<f64> {
+pub(crate) fn moving_average(values: &[f64], window: usize) -> Vec<f64> {
     let half = window / 2;
     let mean = |i: usize| {
         let around = &values[i.saturating_sub(half)..(i + half + 1).min(values.len())];

@@ -5,34 +5,22 @@ mod write;
 pub use options::Options;
 
 use crate::{
-    figure::{self, Curves},
+    figure::{self, Curves, Point, Spread},
     interrupt,
-    output::OutDir,
-    progress::{Mode, Progress},
-    results::Part3,
-    train::{History, Protocol, Splits, train},
+    results::{Part3, Part3Details},
+    session::{Flags, Job, Run, Session},
+    train::Protocol,
 };
 use anyhow::{Context, Result, bail};
-use ferrotape_autograd::{Device, Params};
-use ferrotape_data::{DataSet, Holdout, split};
-use ferrotape_nn::{
-    Adam, Sequential,
-    models::{Network, Variant},
-    state_dict, summary,
-};
+use ferrotape_autograd::Params;
+use ferrotape_nn::{Adam, models::Network, state_dict};
 use std::{fs, time::Instant};
 
-/// Share of the training files kept for validation.
-const VALIDATION: Holdout = Holdout::Percent(10);
-
-/// What all trainings of one call share.
-pub struct Session {
+/// A call of part 3.
+struct Part {
     options: Options,
-    data: DataSet,
-    splits: Splits,
-    variant: Variant,
-    device: Device,
-    out: OutDir,
+    session: Session,
+    networks: Vec<Network>,
     /// What the file of `--init` holds; read once, as it may be one of the files to be written.
     init: Option<Vec<u8>>,
 }
@@ -41,38 +29,37 @@ pub struct Session {
 struct Trained {
     name: &'static str,
     /// The complete runs; one that was interrupted only where it is alone. A diverged run is the last.
-    runs: Vec<History>,
+    runs: Vec<Run>,
     /// Whether the user stopped them.
     interrupted: bool,
-    /// Store of the run with the best test accuracy, and its first layer's weights before training.
-    best: Params,
-    before: Vec<f32>,
     seconds: f64,
 }
 
 /// Runs part 3 as told, writing results and figures; whether the user stopped it.
 ///
 /// # Errors
-/// Where data, output directory, initial weights or device are not as they must be; the text names which. At the end
+/// Where data, output directory, initial weights or device are not as they must be: the text names which. At the end
 /// also where a training diverged: the text names network and step, and what came before it is written.
 pub fn run(options: Options) -> Result<bool> {
-    let session = Session::open(options)?;
+    let part = Part::open(options)?;
+    part.session.write_samples()?;
     let mut results = Vec::new();
     let mut interrupted = false;
-    for network in session.options.networks() {
-        let trained = session.train_network(&network)?;
+    for network in &part.networks {
+        let trained = part.train_network(network)?;
         interrupted = trained.as_ref().is_none_or(|trained| trained.interrupted);
         if let Some(trained) = trained {
-            results.push(session.write_network(&trained)?);
+            results.push(part.write_network(&trained)?);
         }
         if interrupted {
             break;
         }
     }
     if !results.is_empty() {
-        session.write_together(&results)?;
+        part.write_together(&results)?;
     }
-    let divergence = |r: &Part3| Some(format!("{} diverged at step {}", r.name, r.meta.diverged_at?));
+    let divergence =
+        |(r, _): &(Part3, _)| Some(format!("{} diverged at step {}", r.name, r.meta.diverged_at?));
     let diverged: Vec<String> = results.iter().filter_map(divergence).collect();
     if !diverged.is_empty() {
         bail!("{}; try a lower --lr", diverged.join(", "));
@@ -80,13 +67,24 @@ pub fn run(options: Options) -> Result<bool> {
     Ok(interrupted)
 }
 
+/// Seconds it will take on this machine.
+///
+/// # Errors
+/// As [`run`].
+pub fn estimate(options: Options) -> Result<f64> {
+    let part = Part::open(options)?;
+    let runs = part.options.runs();
+    let jobs = part.networks.iter().flat_map(|network| (0..runs).map(|k| part.job(network, k)));
+    part.session.estimate(&jobs.collect::<Vec<_>>())
+}
+
 /// The bytes of the file of `--init`, known to fit every network that is to be trained.
-fn initial_weights(options: &Options, variant: &Variant) -> Result<Option<Vec<u8>>> {
+fn initial_weights(options: &Options, session: &Session, networks: &[Network]) -> Result<Option<Vec<u8>>> {
     let Some(path) = &options.init else { return Ok(None) };
     let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-    for network in options.networks() {
+    for network in networks {
         let params = Params::default();
-        network.build(&params, variant);
+        network.build(&params, &session.variant);
         state_dict::from_bytes(&params, &bytes, path).with_context(|| network.name)?;
         if params.data().values.iter().any(|v| !v.is_finite()) {
             bail!("{}: holds weights that are not finite numbers", path.display());
@@ -95,141 +93,121 @@ fn initial_weights(options: &Options, variant: &Variant) -> Result<Option<Vec<u8
     Ok(Some(bytes))
 }
 
-impl Session {
+impl Part {
     fn open(options: Options) -> Result<Self> {
-        let data = options.data.open()?;
-        let device = options.device.device()?;
-        let seed = options.seed;
-        let (mut train, validation) = split::balanced(&*data.train, VALIDATION, seed)?;
-        if let Some(n) = options.train_limit {
-            train = split::limit(&train, &*data.train, n, seed)?;
-        }
-        let input = options.input();
-        let [channels, h, w] = data.train.shape();
-        let channels = input.channels(channels).context("--input")?;
-        let variant = Variant {
-            image: [channels, h, w],
-            classes: data.train.classes(),
-            prediction_bias: options.prediction_bias(),
-            ..Variant::default()
-        };
-        let init = initial_weights(&options, &variant)?;
-        let out = OutDir::create(&options.out)?;
-        let splits = Splits { source: data.train.clone(), test: data.test.clone(), train, validation, input };
-        let session = Self { options, data, splits, variant, device, out, init };
-        session.say(&format!("data: {}", session.data.description));
-        session.say(&format!(
-            "      {} training, {} validation, {} test images, input {input}; results in {}",
-            session.splits.train.len(),
-            session.splits.validation.len(),
-            session.splits.test.len(),
-            session.out.path().display()
-        ));
-        Ok(session)
+        let session = Session::open(&options.common, "part3")?;
+        let networks = session.networks(&options.models)?;
+        let init = initial_weights(&options, &session, &networks)?;
+        Ok(Self { options, session, networks, init })
     }
 
-    /// One line on stdout, unless it shall be quiet.
-    fn say(&self, text: &str) {
-        if !self.options.quiet {
-            println!("{text}");
-        }
+    /// All that decides the result of a network.
+    fn flags(&self, name: &str) -> Flags {
+        let init = self.options.init.as_ref().map_or("fresh".into(), |p| p.display().to_string());
+        let options = &self.options;
+        self.session.flags([
+            ("part", "3".into()),
+            ("model", name.into()),
+            ("epochs", options.epochs.to_string()),
+            ("runs", options.runs().to_string()),
+            ("lr", options.lr().to_string()),
+            ("init", init),
+        ])
     }
 
     /// All runs of a network, unless the user stops before the first.
     fn train_network(&self, network: &Network) -> Result<Option<Trained>> {
         let started = Instant::now();
-        let (mut runs, mut interrupted) = (Vec::<History>::new(), false);
-        let mut best: Option<(Params, Vec<f32>)> = None;
-        for run in 0..self.options.runs() {
+        self.session.say(&format!("\n{}", self.session.summary(network, &self.session.variant)));
+        let (mut runs, mut interrupted) = (Vec::<Run>::new(), false);
+        for k in 0..self.options.runs() {
             if interrupt::requested() {
                 interrupted = true;
                 break;
             }
-            let params = Params::seeded(self.options.seed.wrapping_add(run as u64));
-            let model = network.build(&params, &self.variant);
-            if let (Some(bytes), Some(path)) = (&self.init, &self.options.init) {
-                state_dict::from_bytes(&params, bytes, path)?;
-            }
-            if run == 0 {
-                self.say(&format!("\n{}\n{}", network.name, summary(&model, &params, &self.variant.image)));
-            }
-            let before = first_weights(&params);
-            let history = self.train_once(network.name, run, &model, &params)?;
-            interrupted = history.interrupted;
-            if interrupted && run > 0 {
+            let run = self.session.train(&self.job(network, k))?;
+            interrupted = run.history.interrupted;
+            if interrupted && k > 0 {
                 break;
             }
-            if runs.iter().all(|earlier| earlier.test_acc < history.test_acc) {
-                best = Some((params, before));
-            }
-            let stop = interrupted || history.diverged_at.is_some();
-            runs.push(history);
+            let stop = interrupted || run.history.diverged_at.is_some();
+            runs.push(run);
             if stop {
                 break;
             }
         }
         let (name, seconds) = (network.name, started.elapsed().as_secs_f64());
-        Ok(best.map(|(best, before)| Trained { name, runs, interrupted, best, before, seconds }))
+        Ok((!runs.is_empty()).then_some(Trained { name, runs, interrupted, seconds }))
     }
 
-    fn train_once(&self, name: &str, run: usize, model: &Sequential, params: &Params) -> Result<History> {
-        let options = &self.options;
-        params.set_lr(options.lr());
-        let protocol =
-            Protocol { epochs: options.epochs, batch: options.batch, eval_every: options.eval_every };
-        let steps = self.splits.train.len().div_ceil(options.batch) as u64;
-        let label = if options.runs() == 1 { name.to_owned() } else { format!("{name} run {}", run + 1) };
-        let mode = if options.quiet { Mode::Quiet } else { Mode::Auto };
-        let mut progress =
-            Progress::new(steps * options.epochs, options.batch as u64, &label, mode).with_epoch(steps);
-        let history =
-            train(model, params, Adam::default(), &self.splits, &protocol, &self.device, &mut progress)
-                .with_context(|| name.to_owned())?;
-        let diverged = history.diverged_at.map(|step| format!("diverged at step {step}, kept from before: "));
-        let (test, digest) = (history.test_acc, params.digest());
-        progress.finish(&format!("{}test {test:.2} %, digest {digest:016x}", diverged.unwrap_or_default()));
-        Ok(history)
+    /// Run number `k` of a network.
+    fn job<'a>(&'a self, network: &'a Network, k: usize) -> Job<'a, Adam> {
+        let Options { common, epochs, .. } = &self.options;
+        let name = network.name;
+        let (batch, eval_every) = (common.batch, common.eval_every);
+        Job {
+            label: if self.options.runs() == 1 { name.to_owned() } else { format!("{name} run {}", k + 1) },
+            network,
+            variant: self.session.variant,
+            seed: common.seed.wrapping_add(k as u64),
+            rule: Adam::default(),
+            protocol: Protocol { epochs: *epochs, batch, eval_every, ..Protocol::new(self.options.lr()) },
+            init: self.options.init.as_deref().zip(self.init.as_deref()),
+        }
     }
 
     /// The figure of all networks, and what there is now.
-    fn write_together(&self, results: &[Part3]) -> Result<()> {
+    fn write_together<'a>(&self, results: &'a [(Part3, Part3Details)]) -> Result<()> {
+        let session = &self.session;
         let curves: Vec<Curves<'_>> = results.iter().map(curves).collect();
         if results.len() > 1 {
-            figure::part3(&curves, &self.title("part 3"), &self.out.file("part3_all"))?;
+            figure::part3(&curves, &session.title("part 3"), &session.out.file("part3_all"))?;
+            let point = |(colour, (r, _)): (usize, &'a (Part3, Part3Details))| Point {
+                name: &r.name,
+                at: [r.meta.parameters as f64, r.test_acc],
+                colour,
+            };
+            let points: Vec<Point<'_>> = results.iter().enumerate().map(point).collect();
+            let title = session.title("parameters and test accuracy");
+            figure::scatter(&title, "parameters", "test accuracy (%)", &points)?
+                .write(&session.out.file("part3_parameters"))?;
         }
-        self.say(&format!(
+        session.say(&format!(
             "\n{:<8} {:>10} {:>8} {:>9}  digest",
             "network", "parameters", "test %", "seconds"
         ));
-        for r in results {
+        for (r, _) in results {
             let m = &r.meta;
             let (test, seconds) = (r.test_acc, m.seconds);
-            self.say(&format!("{:<8} {:>10} {test:>8.2} {seconds:>9.1}  {}", r.name, m.parameters, m.digest));
+            session
+                .say(&format!("{:<8} {:>10} {test:>8.2} {seconds:>9.1}  {}", r.name, m.parameters, m.digest));
         }
-        let dir = self.out.path().display();
+        let dir = session.out.path().display();
         let all = if results.len() > 1 { "part3_all.png, " } else { "" };
-        self.say(&format!("\nfigures: {all}part3_<network>.png and weights_<network>_*.png in {dir}"));
+        session.say(&format!("\nfigures: {all}part3_<network>.png and weights_<network>_*.png in {dir}"));
         Ok(())
     }
+}
 
-    /// A title that says which data it was.
-    fn title(&self, what: &str) -> String {
-        format!("{what} · {} · edition {}", self.data.name, self.options.edition)
+impl Trained {
+    /// The run with the best test accuracy, the first of equals.
+    fn best(&self) -> &Run {
+        let better = |best: &Run, run: &Run| run.history.test_acc > best.history.test_acc;
+        self.runs.iter().reduce(|best, run| if better(best, run) { run } else { best }).expect("a run")
     }
 }
 
-/// Values of the first layer's weights, in PyTorch's layout.
-fn first_weights(params: &Params) -> Vec<f32> {
-    params.ids().next().map(|p| params.values(p)).unwrap_or_default()
-}
-
-fn curves(result: &Part3) -> Curves<'_> {
+/// A network's curves for the figure.
+fn curves((result, details): &(Part3, Part3Details)) -> Curves<'_> {
+    let spread =
+        Spread { loss: &details.loss_std, train_acc: &details.train_acc_std, val_acc: &details.val_acc_std };
     Curves {
         name: &result.name,
         loss: &result.loss_curve,
         train_acc: &result.train_acc_curve,
         val_acc: &result.val_acc_curve,
         test_acc: result.test_acc,
+        spread: (!details.loss_std.is_empty()).then_some(spread),
     }
 }
 
@@ -238,6 +216,5 @@ fn curves(result: &Part3) -> Curves<'_> {
 /// # Errors
 /// As [`run`].
 pub fn main(options: Options) -> Result<i32> {
-    interrupt::install().context("cannot listen for Ctrl-C")?;
-    Ok(if run(options)? { interrupt::EXIT_STATUS } else { 0 })
+    interrupt::main(|| run(options))
 }

@@ -3,10 +3,11 @@
 #![allow(dead_code)]
 use std::{
     fs,
-    io::Write,
+    io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStderr, Command, Output, Stdio},
     sync::OnceLock,
+    time::{Duration, Instant},
 };
 use tempfile::TempDir;
 
@@ -45,6 +46,44 @@ pub fn part3(args: &[&str]) -> Command {
     command
 }
 
+/// The binary of a part on the tiny data in batches of nine, quietly, with results in `out`.
+pub fn part_on_tiny(part: &str, out: &Path, args: &[&str]) -> Command {
+    let binary = match part {
+        "part3" => env!("CARGO_BIN_EXE_part3"),
+        "part4" => env!("CARGO_BIN_EXE_part4"),
+        "part5" => env!("CARGO_BIN_EXE_part5"),
+        "task1" => env!("CARGO_BIN_EXE_task1"),
+        "task2" => env!("CARGO_BIN_EXE_task2"),
+        _ => panic!("no binary {part}"),
+    };
+    let (data, out) = (data().to_str().unwrap(), out.to_str().unwrap());
+    let mut command = Command::new(binary);
+    command.args(["--data", "cifar10", "--data-dir", data, "--out", out, "--batch", "9", "--quiet"]);
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Runs it; it must end well.
+#[track_caller]
+pub fn succeed(mut command: Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Part 1's binary with these arguments.
+pub fn part1(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_part1"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
+/// Part 2's binary with these arguments.
+pub fn part2(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_part2"));
+    command.args(args).stdin(Stdio::null());
+    command
+}
+
 /// The binary on the tiny data, with results in `out`.
 pub fn part3_on_tiny(out: &Path, args: &[&str]) -> Command {
     let (data, out) = (data().to_str().unwrap(), out.to_str().unwrap());
@@ -60,7 +99,13 @@ pub fn train(out: &Path, more: &[&str]) -> Output {
 
 /// The result of a network.
 pub fn result(out: &Path, name: &str) -> serde_json::Value {
-    serde_json::from_slice(&fs::read(out.join(format!("part3_{name}.json"))).unwrap()).unwrap()
+    json(&out.join(format!("part3_{name}.json")))
+}
+
+/// A JSON file.
+#[track_caller]
+pub fn json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
 
 /// The names in `dir`, sorted.
@@ -83,6 +128,33 @@ pub fn failed(output: &Output, status: i32, words: &[&str]) {
         assert_eq!(text.trim_end().lines().count(), 1, "more than one line: {text}");
         assert!(text.starts_with("error: "), "{text}");
     }
+}
+
+/// Starts a command whose stderr will be read.
+pub fn start(command: &mut Command) -> (Child, BufReader<ChildStderr>) {
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(child.stderr.take().unwrap());
+    (child, stderr)
+}
+
+/// Reads stderr up to the first line with `word`, and returns that line.
+pub fn wait_for(stderr: &mut BufReader<ChildStderr>, word: &str) -> String {
+    let mut line = String::new();
+    while !line.contains(word) {
+        line.clear();
+        assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended without a word of {word}");
+    }
+    line
+}
+
+/// Sends SIGINT: exit status 130 and soon. What was still said.
+pub fn interrupt(mut child: Child, mut stderr: BufReader<ChildStderr>) -> String {
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let (started, mut text) = (Instant::now(), String::new());
+    stderr.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(130), "{text}");
+    assert!(started.elapsed() < Duration::from_secs(30));
+    text
 }
 
 /// A tmpfs of its own, unmounted when dropped.
