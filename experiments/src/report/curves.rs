@@ -97,9 +97,9 @@ impl Sheet {
     }
 }
 
-/// Four significant digits: what a screen can show.
+/// Six significant digits: no stairs where a nearly flat curve fills the panel.
 fn rounded(value: f64) -> f64 {
-    format!("{value:.3e}").parse().unwrap_or(value)
+    format!("{value:.5e}").parse().unwrap_or(value)
 }
 
 #[cfg(test)]

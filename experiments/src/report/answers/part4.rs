@@ -172,6 +172,9 @@ fn bonus(inputs: &[Part4Inputs]) -> Vec<String> {
     answer
 }
 
+/// Test accuracies below it, in percent, are near those of guessing one of ten classes.
+const NEAR_CHANCE: f64 = 13.0;
+
 fn ranges(r: &Part4Inputs, activation: &str) -> String {
     let (tests, diverged) = match activation {
         "ReLU" => (&r.relu_test_accs, &r.relu_diverged_at),
@@ -187,6 +190,9 @@ fn ranges(r: &Part4Inputs, activation: &str) -> String {
     let raw = r.inputs.iter().position(|i| i == "raw255");
     let verdict = match (best, raw) {
         (_, Some(raw)) if diverged[raw] != 0 => "; unscaled bytes do not train at all".to_owned(),
+        (Some(best), _) if tests[best] < NEAR_CHANCE => {
+            "; nothing is learnt in this time, whatever the range".into()
+        }
         (Some(best), Some(raw)) if tests[best] > tests[raw] + 1.0 => {
             format!("; unscaled bytes cost {:.1} points", tests[best] - tests[raw])
         }
