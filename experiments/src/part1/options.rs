@@ -1,5 +1,8 @@
 //! The flags of part 1.
-use crate::options::{DeviceArgs, Kind};
+use crate::{
+    options::{DeviceArgs, Kind},
+    session,
+};
 use clap::{Parser, ValueEnum};
 use ferrotape_autograd::{Device, Error};
 use std::{collections::BTreeMap, fmt, path::PathBuf, thread};
@@ -21,7 +24,7 @@ pub struct Options {
     pub reduction: Reductions,
 
     /// Learning rate of the XOR trainings
-    #[arg(long, default_value_t = 1e-3, value_parser = rate)]
+    #[arg(long, default_value_t = 1e-3, value_parser = session::rate)]
     pub lr: f64,
 
     /// Epochs from one record of the loss to the next
@@ -72,13 +75,6 @@ pub enum Reductions {
     Mean,
     /// First the sum, then the mean.
     Both,
-}
-
-fn rate(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(lr) if lr.is_finite() && lr > 0.0 => Ok(lr),
-        _ => Err("expected a positive number".into()),
-    }
 }
 
 impl Options {
