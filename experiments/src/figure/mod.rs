@@ -65,12 +65,7 @@ impl Rendered {
     /// # Errors
     /// Where a file cannot be written.
     pub fn write(&self, stem: &Path) -> Result<Vec<PathBuf>> {
-        let file = |extension: &str| {
-            let mut path = stem.as_os_str().to_owned();
-            path.push(extension);
-            PathBuf::from(path)
-        };
-        let (png, svg) = (file(".png"), file(".svg"));
+        let [png, svg] = ["png", "svg"].map(|extension| output::with_extension(stem, extension));
         output::write_bytes(&png, &self.png)?;
         output::write_bytes(&svg, self.svg.as_bytes())?;
         Ok(vec![png, svg])

@@ -35,16 +35,8 @@ pub fn points(value: f64) -> String {
 }
 
 /// Thousands set apart: `98,666`.
-pub fn thousands(value: impl Into<u128>) -> String {
-    let digits = value.into().to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+pub fn thousands(value: impl Into<u64>) -> String {
+    ferrotape_nn::thousands(value.into())
 }
 
 /// `48 s`, `4 min 45 s`, `1 h 30 min`.

@@ -178,7 +178,7 @@ fn digests(metas: &[(&str, String, &Meta)]) -> Block {
         vec![
             format!("{part}, {name}"),
             state,
-            thousands(m.parameters as u128),
+            thousands(m.parameters as u64),
             duration(m.seconds),
             format!("`{}`", recorded(&m.digest)),
             recorded(&m.date),

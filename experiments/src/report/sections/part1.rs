@@ -172,7 +172,7 @@ fn concepts(chapter: &mut Chapter<'_>, part: &Part1) {
         magnitude(s.difference),
         magnitude(s.difference_f64),
         s.steps,
-        thousands(s.parameters as u128)
+        thousands(s.parameters as u64)
     )));
     let rows = part.batches.iter().map(|b| {
         let numbers = [
@@ -184,7 +184,7 @@ fn concepts(chapter: &mut Chapter<'_>, part: &Part1) {
             b.formula_steps,
             b.counted_steps,
         ];
-        numbers.map(|n| thousands(n as u128)).into()
+        numbers.map(|n| thousands(n as u64)).into()
     });
     let head = ["N", "B", "epochs E", "⌈N/B⌉", "counted", "E ⌈N/B⌉", "counted"];
     chapter.push(Block::table(
@@ -202,7 +202,7 @@ fn concepts(chapter: &mut Chapter<'_>, part: &Part1) {
     chapter.push(Block::text(format!(
         "(d) **Cross-entropy approximates P(y|x).** On {} fresh points whose true probabilities are known the softmax is off by {:.3} on average \
          (before training {:.3}); its cross-entropy is {:.4}, the least possible {:.4}; expected calibration error {:.3}.",
-        thousands(c.points as u128),
+        thousands(c.points as u64),
         c.mean_difference,
         c.mean_difference_untrained,
         c.cross_entropy,
@@ -236,8 +236,8 @@ fn parameters(part: &Part1) -> [Block; 2] {
         vec![
             format!("{}, table {}{bias}", p.network, p.table),
             p.input.clone(),
-            thousands(p.formula as u128),
-            thousands(p.built as u128),
+            thousands(p.formula as u64),
+            thousands(p.built as u64),
             same.into(),
         ]
     };

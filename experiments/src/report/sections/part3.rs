@@ -53,7 +53,7 @@ fn numbers(results: &Results) -> Block {
         };
         vec![
             a.name.clone(),
-            thousands(a.parameters as u128),
+            thousands(a.parameters as u64),
             format!("{:.3}", a.loss),
             hundredths(a.train),
             hundredths(a.validation),

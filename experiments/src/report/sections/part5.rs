@@ -69,7 +69,7 @@ fn numbers(c: &Courses) -> Block {
             hundredths(course.unrest),
             number(course.test, hundredths),
             c.time_to_goal(course),
-            thousands(course.records as u128),
+            thousands(course.records as u64),
             number(course.seconds, duration),
         ]
     };

@@ -40,7 +40,7 @@ fn numbers(tasks: &[&Task]) -> Block {
     let rows = tasks.iter().map(|t| {
         vec![
             format!("({}) {}", t.network, t.description),
-            thousands(t.meta.parameters as u128),
+            thousands(t.meta.parameters as u64),
             format!("{:.3}", last(&t.train_loss_curve)),
             format!("{:.3}", last(&t.test_loss_curve)),
             hundredths(last(&t.train_acc_curve)),

@@ -15,9 +15,8 @@ pub(super) fn parameters(all: &[Architecture]) -> Vec<String> {
     }
     let mut sorted: Vec<&Architecture> = all.iter().collect();
     sorted.sort_by_key(|a| a.parameters);
-    let each = sorted
-        .iter()
-        .map(|a| format!("{} {} ({})", a.name, thousands(a.parameters as u128), percent(a.test)));
+    let each =
+        sorted.iter().map(|a| format!("{} {} ({})", a.name, thousands(a.parameters as u64), percent(a.test)));
     let mut answer = vec![format!("Parameters and test accuracy, smallest first: {}.", list(each))];
     answer.push(match correlation_with(all, |a| Some((a.parameters as f64).ln())) {
         None => "Too few networks were run to say more.".into(),
@@ -56,9 +55,9 @@ fn within(all: &[Architecture], family: Family) -> Option<String> {
     Some(format!(
         "Among {kind}, going from {} ({}) to {} ({}) {verdict}.",
         small.name,
-        thousands(small.parameters as u128),
+        thousands(small.parameters as u64),
         large.name,
-        thousands(large.parameters as u128)
+        thousands(large.parameters as u64)
     ))
 }
 
@@ -140,7 +139,7 @@ pub(super) fn pick(all: &[Architecture], results: &[Network<Part3, Part3Details>
     let fastest = all.iter().min_by(|a, b| a.seconds.total_cmp(&b.seconds)).unwrap_or(best);
     let cost = format!(
         "{} parameters and {} of training",
-        thousands(best.parameters as u128),
+        thousands(best.parameters as u64),
         duration(best.seconds)
     );
     let mut answer = vec![match &rivals[..] {
