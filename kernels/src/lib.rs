@@ -7,6 +7,8 @@ pub mod conv2d;
 pub mod count_correct;
 mod cpu;
 pub mod cross_entropy;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod dropout;
 pub mod elementwise;
 pub mod gather;
