@@ -1,14 +1,20 @@
 //! Machines: what runs a program, and in which arithmetic.
 use crate::{
-    Action, Arithmetic, Code, DType, DynOp, DynUpdate, Error, Instruction, Io, ParamData, REFERENCE, Slot,
+    Action, Arithmetic, Code, DType, DynOp, DynUpdate, Error, Instruction, Io, Params, REFERENCE, Slot,
     SlotId, Source, Type,
     chain::Runner,
+    code::Stage,
     layout,
     memory::{Kernels, Memory},
     update::Range,
 };
 use ferrotape_kernels::Cpu;
-use std::{fmt, sync::Arc};
+use std::{
+    any::Any,
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// Values for an input, in the order of its layout: spoken order, unless it was declared otherwise
 /// ([`Tape::feed_in`](crate::Tape::feed_in)).
@@ -49,7 +55,7 @@ impl Feed<'_> {
 }
 
 /// An executor with its memory. Eager execution and replay both go through [`Machine::execute`].
-pub trait Machine: Send + fmt::Debug {
+pub trait Machine: Any + Send + fmt::Debug {
     /// What it is, for listings: `cpu (avx512, 2 threads)`.
     fn name(&self) -> String;
 
@@ -88,7 +94,7 @@ pub trait Machine: Send + fmt::Debug {
         i: &Instruction,
         slots: &[Slot],
         feeds: &[Feed<'_>],
-        params: &mut ParamData,
+        params: &Params,
     ) -> Result<(), Error>;
 
     /// Runs the chain of this number, of the program it was prepared for: by default one instruction after the other.
@@ -100,16 +106,48 @@ pub trait Machine: Send + fmt::Debug {
         chain: usize,
         code: &Code,
         feeds: &[Feed<'_>],
-        params: &mut ParamData,
+        params: &Params,
     ) -> Result<(), Error> {
         one_by_one(self, chain, code, feeds, params)
+    }
+
+    /// Runs a program it was prepared for: by default instruction after instruction, chain after chain. Adds the time
+    /// of each to `times`, that of a chain to its first instruction.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    fn run(
+        &mut self,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &Params,
+        mut times: Option<&mut [Duration]>,
+    ) -> Result<(), Error> {
+        let mut last = times.is_some().then(Instant::now);
+        for stage in code.stages() {
+            let k = match stage {
+                Stage::One(k) => {
+                    self.execute(&code.instructions[k], &code.slots, feeds, params)?;
+                    k
+                }
+                Stage::Chain(k) => {
+                    self.execute_chain(k, code, feeds, params)?;
+                    code.chains[k].range.start
+                }
+            };
+            if let (Some(times), Some(last)) = (&mut times, &mut last) {
+                times[k] += last.elapsed();
+                *last = Instant::now();
+            }
+        }
+        Ok(())
     }
 
     /// Reads a real slot in spoken order.
     ///
     /// # Errors
     /// Where the transfer fails.
-    fn read(&self, slot: &Slot, params: &ParamData, into: &mut [f32]) -> Result<(), Error>;
+    fn read(&self, slot: &Slot, params: &Params, into: &mut [f32]) -> Result<(), Error>;
 
     /// Reads an integer slot in spoken order.
     ///
@@ -127,7 +165,7 @@ fn one_by_one(
     chain: usize,
     code: &Code,
     feeds: &[Feed<'_>],
-    params: &mut ParamData,
+    params: &Params,
 ) -> Result<(), Error> {
     let instructions = &code.instructions[code.chains[chain].range.clone()];
     instructions.iter().try_for_each(|i| machine.execute(i, &code.slots, feeds, params))
@@ -143,6 +181,12 @@ pub enum Device {
     CpuWith(Cpu),
     /// The definitions, in f32, on one thread.
     Reference,
+    /// The GPU of this number, by hand-written PTX.
+    #[cfg(feature = "cuda")]
+    Cuda(usize),
+    /// The same host code and the same PTX, interpreted instruction by instruction on the CPU, with every access checked.
+    #[cfg(feature = "cuda")]
+    PtxMachine,
 }
 
 impl Device {
@@ -152,6 +196,15 @@ impl Device {
     /// For 0 threads.
     pub fn threads(threads: usize) -> Result<Self, Error> {
         Ok(Device::CpuWith(Cpu::new(threads)?))
+    }
+
+    /// Whether it does its work while the caller goes on, so that it pays to submit many steps at once.
+    pub fn runs_ahead(&self) -> bool {
+        match self {
+            Device::Cpu | Device::CpuWith(_) | Device::Reference => false,
+            #[cfg(feature = "cuda")]
+            Device::Cuda(_) | Device::PtxMachine => true,
+        }
     }
 
     /// A machine of this kind with empty memory.
@@ -167,6 +220,10 @@ impl Device {
             Device::Reference => {
                 Box::new(Host { memory: Memory::default(), kernels: Definitions, chains: Vec::new() })
             }
+            #[cfg(feature = "cuda")]
+            Device::Cuda(ordinal) => Box::new(crate::cuda::Cuda::new(Gpu::open(*ordinal)?)),
+            #[cfg(feature = "cuda")]
+            Device::PtxMachine => Box::new(crate::cuda::Cuda::new(Gpu::ptx_machine()?)),
         })
     }
 }
@@ -240,7 +297,7 @@ impl Named for Definitions {
     }
 }
 
-impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
+impl<K: Kernels<f32> + Named + Send + fmt::Debug + 'static> Machine for Host<K> {
     fn name(&self) -> String {
         self.kernels.name()
     }
@@ -267,10 +324,12 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         chain: usize,
         code: &Code,
         feeds: &[Feed<'_>],
-        params: &mut ParamData,
+        params: &Params,
     ) -> Result<(), Error> {
         match self.kernels.cpu() {
-            Some(cpu) => self.chains[chain].run(code, feeds, &mut self.memory, params, cpu),
+            Some(cpu) => {
+                self.chains[chain].run(code, feeds, &mut self.memory, &mut params.at_home(), cpu);
+            }
             None => one_by_one(self, chain, code, feeds, params)?,
         }
         Ok(())
@@ -294,15 +353,15 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug> Machine for Host<K> {
         i: &Instruction,
         slots: &[Slot],
         feeds: &[Feed<'_>],
-        params: &mut ParamData,
+        params: &Params,
     ) -> Result<(), Error> {
-        self.memory.execute(i, slots, feeds, params, &self.kernels);
+        self.memory.execute(i, slots, feeds, &mut *params.at_home(), &self.kernels);
         Ok(())
     }
 
-    fn read(&self, slot: &Slot, params: &ParamData, into: &mut [f32]) -> Result<(), Error> {
+    fn read(&self, slot: &Slot, params: &Params, into: &mut [f32]) -> Result<(), Error> {
         let Type { shape, layout, .. } = slot.ty;
-        layout::read(self.memory.reals(slot, params), &shape, layout, into);
+        layout::read(self.memory.reals(slot, &params.data()), &shape, layout, into);
         Ok(())
     }
 

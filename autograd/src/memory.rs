@@ -240,16 +240,13 @@ impl<S: Scalar> Memory<S> {
         params.step += 1;
         params.version += 1;
         ids.iter().for_each(|&p| count(rule, params, p));
-        let mut rest = ids;
-        while let Some(first) = rest.first() {
-            let (count, range) = run(params, rest);
-            rest = &rest[count..];
-            let &ParamInfo { updates, lr_scale, .. } = &params.table[first.index()];
-            let moments = params.moments.iter_mut().take(rule.moments());
+        let ParamData { table, values, grads, moments, lr, .. } = params;
+        for (first, range) in groups(table, ids) {
+            let &ParamInfo { updates, lr_scale, .. } = &table[first.index()];
+            let moments = moments.iter_mut().take(rule.moments());
             let moments = moments.map(|m| &mut m[range.clone()]).collect();
-            let values = &mut params.values[range.clone()];
-            let grads = &params.grads[range];
-            kernels.update(rule, Range { values, grads, moments, step: updates, lr: params.lr * lr_scale });
+            let (values, grads) = (&mut values[range.clone()], &grads[range]);
+            kernels.update(rule, Range { values, grads, moments, step: updates, lr: *lr * lr_scale });
         }
     }
 
@@ -294,35 +291,56 @@ fn split<S>(grads: &mut [S], out: Option<ops::Range<usize>>) -> (&[S], Option<&m
     (before, Some(out), after)
 }
 
-/// Counts one more update of `p` by `rule`; its moments start at zero where another rule had it before.
+/// Counts one more update of `p` by `rule`.
 fn count<S: Scalar>(rule: &dyn DynUpdate, params: &mut ParamData<S>, p: ParamId) {
-    let ParamData { table, moments, values, .. } = params;
-    while moments.len() < rule.moments() {
-        moments.push(vec![S::ZERO; values.len()]);
-    }
-    let p = &mut table[p.index()];
-    if p.rule != rule.name() {
-        moments.iter_mut().for_each(|m| m[p.range.clone()].fill(S::ZERO));
-        (p.rule, p.updates) = (rule.name().to_owned(), 0);
-    }
-    p.updates += 1;
+    params.adopt(rule, p);
+    params.table[p.index()].updates += 1;
 }
 
-/// How many of `ids` (sorted), from the first on, lie together and are updated alike, and where they lie.
-fn run<S>(params: &ParamData<S>, ids: &[ParamId]) -> (usize, ops::Range<usize>) {
-    let first = &params.table[ids[0].index()];
-    let mut range = first.range.clone();
-    let mut count = 1;
-    for p in &ids[1..] {
-        let next = &params.table[p.index()];
-        let alike = (next.lr_scale, next.updates) == (first.lr_scale, first.updates);
-        if !alike || next.range.start != range.end {
-            break;
-        }
-        range.end = next.range.end;
-        count += 1;
+impl<S: Scalar> ParamData<S> {
+    /// Whether `p` was last updated by `rule`, whose moments are there.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn is_of(&self, rule: &dyn DynUpdate, p: ParamId) -> bool {
+        self.moments.len() >= rule.moments() && self.table[p.index()].rule == rule.name()
     }
-    (count, range)
+
+    /// Makes `p` a parameter that `rule` updates: its moments start at zero where another rule had it before.
+    pub(crate) fn adopt(&mut self, rule: &dyn DynUpdate, p: ParamId) {
+        let Self { table, moments, values, .. } = self;
+        while moments.len() < rule.moments() {
+            moments.push(vec![S::ZERO; values.len()]);
+        }
+        let p = &mut table[p.index()];
+        if p.rule != rule.name() {
+            moments.iter_mut().for_each(|m| m[p.range.clone()].fill(S::ZERO));
+            (p.rule, p.updates) = (rule.name().to_owned(), 0);
+        }
+    }
+}
+
+/// `ids` (sorted) in groups of those that lie together and are updated alike: the first of each, and where it lies.
+pub(crate) fn groups<'a>(
+    table: &'a [ParamInfo],
+    ids: &'a [ParamId],
+) -> impl Iterator<Item = (ParamId, ops::Range<usize>)> + 'a {
+    let mut rest = ids;
+    std::iter::from_fn(move || {
+        let id = *rest.first()?;
+        let first = &table[id.index()];
+        let mut range = first.range.clone();
+        let mut count = 1;
+        for p in &rest[1..] {
+            let next = &table[p.index()];
+            let alike = (next.lr_scale, next.updates) == (first.lr_scale, first.updates);
+            if !alike || next.range.start != range.end {
+                break;
+            }
+            range.end = next.range.end;
+            count += 1;
+        }
+        rest = &rest[count..];
+        Some((id, range))
+    })
 }
 
 /// In debug builds an output starts as NaN, so a kernel that leaves an element unwritten is found out.

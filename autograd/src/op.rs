@@ -1,5 +1,7 @@
 //! Operations: what an author writes once, generic over the scalar, and what the tape stores.
 use crate::{ByImage, DType, DynUpdate, Io, Layout, Type, Var, update::Range};
+#[cfg(feature = "cuda")]
+use ferrotape_kernels::cuda::Launches;
 use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Parts, Scalar, ShapeError};
 use std::{any::Any, fmt, panic::Location};
 
@@ -104,6 +106,14 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
         REFERENCE
     }
 
+    /// The kernels for a GPU, as launches for these operands and outputs. `None` where there are none: a program with the
+    /// operation cannot be compiled for a GPU.
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches> {
+        let _ = (x, y);
+        None
+    }
+
     /// Floating-point operations for these operands and outputs.
     fn flops(&self, x: &[Type], y: &[Type]) -> u64 {
         let _ = (x, y);
@@ -140,6 +150,9 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu);
     /// See [`Op::variant`].
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str;
+    /// See [`Op::cuda`].
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches>;
     /// Work for these operands and outputs.
     fn cost(&self, x: &[Type], y: &[Type]) -> Cost;
     /// The definition in f32.
@@ -186,6 +199,10 @@ impl<T: Op> DynOp for T {
     }
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         Op::variant(self, x, isa)
+    }
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches> {
+        Op::cuda(self, x, y)
     }
     fn cost(&self, x: &[Type], y: &[Type]) -> Cost {
         Cost { flops: Op::flops(self, x, y), bytes: Op::bytes(self, x, y) }

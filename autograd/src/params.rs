@@ -2,7 +2,7 @@
 use crate::{Layout, ParamId, Shape, layout};
 use ferrotape_kernels::Scalar;
 use std::{
-    cell::{Ref, RefCell},
+    cell::{Ref, RefCell, RefMut},
     ops,
     panic::Location,
     sync::atomic::{AtomicU32, Ordering},
@@ -81,6 +81,9 @@ pub struct Params {
     id: u32,
     pub(crate) data: RefCell<ParamData>,
     changed_at: RefCell<Option<&'static Location<'static>>>,
+    /// The copy on a device, while there is one.
+    #[cfg(feature = "cuda")]
+    pub(crate) mirror: RefCell<Option<crate::cuda::Mirror>>,
 }
 
 impl Default for Params {
@@ -98,7 +101,31 @@ impl Params {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             data: RefCell::new(ParamData { lr: 1e-3, seed, ..ParamData::default() }),
             changed_at: RefCell::default(),
+            #[cfg(feature = "cuda")]
+            mirror: RefCell::default(),
         }
+    }
+
+    /// The state, to be changed by this process.
+    pub(crate) fn at_home(&self) -> RefMut<'_, ParamData> {
+        self.bring_home();
+        self.data.borrow_mut()
+    }
+
+    /// Reads back what a device has changed since.
+    #[cfg(feature = "cuda")]
+    fn bring_home(&self) {
+        if let Some(mirror) = &mut *self.mirror.borrow_mut() {
+            mirror.bring_home(&self.data);
+        }
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    fn bring_home(&self) {}
+
+    /// Name, shape, range of each parameter: what a device never changes.
+    pub(crate) fn table(&self) -> Ref<'_, [ParamInfo]> {
+        Ref::map(self.data.borrow(), |d| &d.table[..])
     }
 
     /// Adds a parameter; `values` are in spoken order.
@@ -108,7 +135,7 @@ impl Params {
     #[track_caller]
     pub fn add(&self, name: &str, shape: impl Into<Shape>, layout: Layout, values: &[f32]) -> ParamId {
         let shape = shape.into();
-        let d = &mut *self.data.borrow_mut();
+        let d = &mut *self.at_home();
         assert!(d.table.iter().all(|p| p.name != name), "parameter {name}: the name is taken");
         let given = values.len();
         assert!(
@@ -172,14 +199,14 @@ impl Params {
     #[track_caller]
     pub fn values(&self, p: ParamId) -> Vec<f32> {
         let info = self.info(p);
-        layout::to_spoken(&self.data.borrow().values[info.range], &info.shape, info.layout)
+        layout::to_spoken(&self.data().values[info.range], &info.shape, info.layout)
     }
 
     /// Gradient of `p` left by the last update, in spoken order.
     #[track_caller]
     pub fn grad(&self, p: ParamId) -> Vec<f32> {
         let info = self.info(p);
-        layout::to_spoken(&self.data.borrow().grads[info.range], &info.shape, info.layout)
+        layout::to_spoken(&self.data().grads[info.range], &info.shape, info.layout)
     }
 
     /// Sets the values of `p`, given in spoken order.
@@ -195,7 +222,7 @@ impl Params {
             "parameter {name}: shape {shape} holds {} values, {given} given",
             shape.len()
         );
-        let mut d = self.data.borrow_mut();
+        let mut d = self.at_home();
         d.values[range].copy_from_slice(&layout::to_memory(values, &shape, layout));
         d.version += 1;
         self.changed_at.replace(Some(Location::caller()));
@@ -249,12 +276,13 @@ impl Params {
 
     /// The whole state, to look at.
     pub fn data(&self) -> Ref<'_, ParamData> {
+        self.bring_home();
         self.data.borrow()
     }
 
     /// A copy of the whole state.
     pub fn snapshot(&self) -> ParamData {
-        self.data.borrow().clone()
+        self.data().clone()
     }
 
     /// Puts a snapshot back.
@@ -263,7 +291,7 @@ impl Params {
     /// If its parameters are not this store's.
     #[track_caller]
     pub fn restore(&self, snapshot: ParamData) {
-        let mut d = self.data.borrow_mut();
+        let mut d = self.at_home();
         assert!(
             d.table.len() == snapshot.table.len()
                 && d.table.iter().zip(&snapshot.table).all(|(a, b)| a.name == b.name && a.range == b.range),
@@ -278,8 +306,7 @@ impl Params {
     /// 64-bit FNV-1a hash of the bits of every value: equal digests, equal parameters.
     pub fn digest(&self) -> u64 {
         let bytes = |v: &f32| v.to_le_bytes();
-        self.data
-            .borrow()
+        self.data()
             .values
             .iter()
             .flat_map(bytes)

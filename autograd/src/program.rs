@@ -1,12 +1,9 @@
 //! Programs: a recorded tape made ready to run many times.
 use crate::{
-    Action, Code, DType, Device, Error, Feed, Machine, ParamData, Params, Place, Rewrites, SlotId, Type,
-    code::Stage, layout, plan::plan,
+    Action, Code, DType, Device, Error, Feed, Machine, ParamInfo, Params, Place, Rewrites, SlotId, Type,
+    layout, plan::plan,
 };
-use std::{
-    ops::Index,
-    time::{Duration, Instant},
-};
+use std::{ops::Index, time::Duration};
 
 /// A compiled tape with its machine. It borrows nothing and is `Send`.
 ///
@@ -14,7 +11,7 @@ use std::{
 #[derive(Debug)]
 pub struct Program {
     pub(crate) code: Code,
-    machine: Box<dyn Machine>,
+    pub(crate) machine: Box<dyn Machine>,
     keep: Vec<SlotId>,
     outputs: Outputs,
     /// Set while it runs: a kernel that panics takes buffers with it.
@@ -26,13 +23,19 @@ pub struct Program {
 /// The kept values of the last run.
 #[derive(Clone, Debug)]
 pub struct Outputs {
-    values: Vec<Vec<f32>>,
+    pub(crate) values: Vec<Vec<f32>>,
 }
 
 impl Outputs {
     /// Values of the `k`-th kept variable, in spoken order.
     pub fn values(&self, k: usize) -> &[f32] {
         &self.values[k]
+    }
+
+    /// Whether as many values of as many variables are kept.
+    pub(crate) fn like(&self, other: &Self) -> bool {
+        let sizes = |o: &Self| o.values.iter().map(Vec::len).collect::<Vec<_>>();
+        sizes(self) == sizes(other)
     }
 
     /// How many variables are kept.
@@ -91,7 +94,7 @@ impl Program {
     /// panicked in an earlier run.
     #[track_caller]
     pub fn run(&mut self, params: &Params, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
-        self.run_with(params, feeds, |_| {})
+        self.run_with(params, feeds, None)
     }
 
     /// [`Self::run`], adding the time that each instruction takes to `times`; that of a chain to its first one.
@@ -109,12 +112,7 @@ impl Program {
         times: &mut [Duration],
     ) -> Result<&Outputs, Error> {
         assert_eq!(times.len(), self.code.instructions.len(), "one time an instruction");
-        let mut last = Instant::now();
-        self.run_with(params, feeds, |k| {
-            let now = Instant::now();
-            times[k] += now - last;
-            last = now;
-        })
+        self.run_with(params, feeds, Some(times))
     }
 
     #[track_caller]
@@ -122,40 +120,38 @@ impl Program {
         &mut self,
         params: &Params,
         feeds: &[Feed<'_>],
-        mut done: impl FnMut(usize),
+        times: Option<&mut [Duration]>,
     ) -> Result<&Outputs, Error> {
-        for used in &self.code.params {
-            params.check(used.id);
-        }
-        assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
-        self.code.check_feeds(feeds)?;
-        let data = &mut *params.data.borrow_mut();
-        self.code.assert_learning(data);
+        self.check(params, feeds)?;
         self.broken = true;
-        for stage in self.code.stages() {
-            match stage {
-                Stage::One(k) => {
-                    self.machine.execute(&self.code.instructions[k], &self.code.slots, feeds, data)?;
-                    done(k);
-                }
-                Stage::Chain(k) => {
-                    self.machine.execute_chain(k, &self.code, feeds, data)?;
-                    done(self.code.chains[k].range.start);
-                }
-            }
-        }
+        self.machine.run(&self.code, feeds, params, times)?;
         self.broken = false;
         for (id, values) in self.keep.iter().zip(&mut self.outputs.values) {
             let slot = self.code.slot(*id);
             match slot.place {
                 Place::Fed(k) => read_fed(&feeds[k as usize], &slot.ty, values),
-                _ => self.machine.read(slot, data, values)?,
+                _ => self.machine.read(slot, params, values)?,
             }
         }
         if let Some(at) = self.updated_at {
             params.note_change(at);
         }
         Ok(&self.outputs)
+    }
+
+    /// # Errors
+    /// If the feeds are not those declared.
+    ///
+    /// # Panics
+    /// As [`Self::run`].
+    #[track_caller]
+    pub(crate) fn check(&self, params: &Params, feeds: &[Feed<'_>]) -> Result<(), Error> {
+        for used in &self.code.params {
+            params.check(used.id);
+        }
+        assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
+        self.code.assert_learning(&params.table());
+        self.code.check_feeds(feeds)
     }
 
     /// The kept values of the last run.
@@ -193,10 +189,10 @@ impl Code {
     /// # Panics
     /// If a parameter is frozen that the program was recorded to update.
     #[track_caller]
-    fn assert_learning(&self, data: &ParamData) {
+    fn assert_learning(&self, table: &[ParamInfo]) {
         for i in &self.instructions {
             if let Action::Update(_, ids) = &i.action
-                && let Some(p) = ids.iter().map(|p| &data.table[p.index()]).find(|p| p.frozen)
+                && let Some(p) = ids.iter().map(|p| &table[p.index()]).find(|p| p.frozen)
             {
                 panic!(
                     "parameter {} was frozen after this program was recorded to update it; record it anew",

@@ -4,6 +4,8 @@ mod sgd;
 
 use crate::REFERENCE;
 use arrayvec::ArrayVec;
+#[cfg(feature = "cuda")]
+use ferrotape_kernels::cuda::Launches;
 use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar};
 use std::fmt;
 
@@ -48,6 +50,14 @@ pub trait Update: fmt::Debug + Send + Sync + 'static {
         REFERENCE
     }
 
+    /// The kernels for a GPU, as launches for a range of `n` parameters: `Arg::Values`, `Grads`, `Moment` and `Range` are
+    /// that range's. Step and rate are read from device memory.
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, n: usize) -> Option<Launches> {
+        let _ = n;
+        None
+    }
+
     /// Floating-point operations for one parameter.
     fn flops(&self) -> u64 {
         0
@@ -64,6 +74,9 @@ pub trait DynUpdate: fmt::Debug + Send + Sync {
     fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu);
     /// See [`Update::variant`].
     fn variant(&self, isa: Isa) -> &'static str;
+    /// See [`Update::cuda`].
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, n: usize) -> Option<Launches>;
     /// See [`Update::flops`].
     fn flops(&self) -> u64;
     /// The definition in f32.
@@ -89,6 +102,10 @@ impl<T: Update> DynUpdate for T {
     }
     fn variant(&self, isa: Isa) -> &'static str {
         Update::variant(self, isa)
+    }
+    #[cfg(feature = "cuda")]
+    fn cuda(&self, n: usize) -> Option<Launches> {
+        Update::cuda(self, n)
     }
     fn flops(&self) -> u64 {
         Update::flops(self)

@@ -1,12 +1,14 @@
 //! Forward-only passes over a set of images: loss and accuracy while training, every answer afterwards.
 use anyhow::Result;
-use ferrotape_autograd::{Device, Input, Params, Source, Tape, Var};
+use ferrotape_autograd::{Device, Feed, Input, Outputs, Params, Part, Sequence, Source, Tape, Var};
 use ferrotape_nn::{Module, Sequential, Step};
 use std::sync::Arc;
 
-/// Images a forward-only program takes at a time: enough that threads seldom wait for each other. A chain works on few of
-/// them at once, so more would not leave the cache.
-const BATCH: usize = 250;
+/// Images a forward-only program takes at a time. On a CPU enough that threads seldom wait for each other: a chain works on
+/// few of them at once, so more would not leave the cache. On a GPU enough to fill it.
+fn batch(device: &Device) -> usize {
+    if device.runs_ahead() { 5_000 } else { 250 }
+}
 
 /// Images of a source by index.
 #[derive(Clone, Debug)]
@@ -52,6 +54,9 @@ pub struct Score {
 /// A pass that scores a set of images, compiled once and used again and again.
 pub(crate) struct Evaluation<'a, F> {
     images: &'a Images,
+    batch: usize,
+    /// All whole batches.
+    feeds: Vec<Feed<'a>>,
     step: Step<F>,
 }
 
@@ -59,12 +64,29 @@ impl<F> Evaluation<'_, F>
 where
     F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
+    /// All whole batches, as part of a sequence.
+    pub(crate) fn part(&mut self, params: &Params) -> Part<'_> {
+        let program = self.step.program(params, self.batch);
+        Part { program, runs: self.feeds.len(), feeds: &self.feeds }
+    }
+
     pub(crate) fn score(&mut self, params: &Params) -> Result<Score> {
+        let mut sequence = Sequence::default();
+        let whole = sequence.run(params, &mut [self.part(params)])?;
+        self.score_of(params, &whole[0])
+    }
+
+    /// The score, from what the [part](Self::part) gave, and from the images that are left.
+    pub(crate) fn score_of(&mut self, params: &Params, whole: &[Outputs]) -> Result<Score> {
         let (mut loss, mut correct) = (0.0, 0.0);
-        for batch in self.images.indices.chunks(BATCH) {
-            let outputs = self.step.run(params, batch)?;
-            loss += f64::from(outputs[0]) * batch.len() as f64;
+        let mut add = |outputs: &Outputs, images: usize| {
+            loss += f64::from(outputs[0]) * images as f64;
             correct += f64::from(outputs[1]);
+        };
+        whole.iter().for_each(|outputs| add(outputs, self.batch));
+        let rest = self.images.indices.chunks_exact(self.batch).remainder();
+        if !rest.is_empty() {
+            add(self.step.run(params, rest)?, rest.len());
         }
         let n = self.images.len() as f64;
         Ok(Score { loss: loss / n, accuracy: 100.0 * correct / n })
@@ -83,7 +105,9 @@ pub(crate) fn evaluation<'a>(
         let logits = model.forward(x);
         vec![logits.cross_entropy(labels), logits.count_correct(labels)]
     });
-    Evaluation { images, step: step.on(device.clone()) }
+    let batch = batch(device).min(images.len()).max(1);
+    let feeds = images.indices.chunks_exact(batch).map(Feed::U32).collect();
+    Evaluation { images, batch, feeds, step: step.on(device.clone()) }
 }
 
 /// Loss and accuracy of `model` on `images`.
@@ -117,7 +141,7 @@ pub fn probabilities(
     });
     let mut step = step.on(device.clone());
     let mut all = Vec::new();
-    for batch in images.indices.chunks(BATCH) {
+    for batch in images.indices.chunks(batch(device)) {
         let logits = step.run(params, batch)?.values(0);
         all.extend(logits.chunks(logits.len() / batch.len()).flat_map(softmax));
     }

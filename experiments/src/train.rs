@@ -5,11 +5,16 @@ use crate::{
     progress::Progress,
 };
 use anyhow::Result;
-use ferrotape_autograd::{Device, Input, ParamData, ParamId, Params, Tape, Update, Var};
+use ferrotape_autograd::{
+    Device, Feed, Input, Outputs, ParamData, ParamId, Params, Part, Sequence, Tape, Update, Var,
+};
 use ferrotape_data::Loader;
 use ferrotape_nn::{Module, MultiStep, Schedule, Sequential, Step};
 use serde::{Deserialize, Serialize};
 use std::{mem, time::Instant};
+
+/// The most steps that are submitted at once: a Ctrl-C is heard after them.
+const MAX_BURST: u64 = 50;
 
 /// The data of a training, and how bytes become numbers.
 #[derive(Clone, Debug)]
@@ -141,23 +146,32 @@ pub fn train(
     let mut loader = Loader::new(data.train.indices.clone(), protocol.batch, params.seed());
     let per_epoch = loader.batches() as u64;
     let total = per_epoch.saturating_mul(protocol.epochs);
+    let mut sequence = Sequence::default();
     while params.cursor() < total && !history.ended() {
         let (epoch, drawn) = (params.cursor() / per_epoch, params.cursor() % per_epoch);
         params.set_lr(protocol.rate.lr(epoch));
-        for batch in loader.epoch(epoch).skip(drawn as usize) {
-            let outputs = step.run(params, batch)?;
-            let seen = Seen {
-                loss: f64::from(outputs[0]),
-                train_acc: 100.0 * f64::from(outputs[1]) / batch.len() as f64,
-                norms: (2..outputs.len()).map(|k| f64::from(outputs[k])).collect(),
-            };
-            params.set_cursor(params.cursor() + 1);
-            let done = params.cursor() == total;
-            history.interrupted = !done && interrupt::requested();
-            let last = done || history.interrupted;
-            watch.step(params, &seen, last, &mut history, progress)?;
-            if history.ended() {
-                break;
+        let batches: Vec<&[u32]> = loader.epoch(epoch).skip(drawn as usize).collect();
+        let mut rest = &batches[..];
+        while !rest.is_empty() && !history.ended() {
+            let (burst, after) = rest.split_at(watch.burst(params, rest, device));
+            rest = after;
+            let feeds: Vec<Feed<'_>> = burst.iter().map(|batch| Feed::U32(batch)).collect();
+            let program = step.program(params, burst[0].len());
+            let mut parts = vec![Part { program, runs: burst.len(), feeds: &feeds }];
+            if watch.is_due(params.cursor() + burst.len() as u64) {
+                parts.extend(watch.validate.as_mut().map(|validate| validate.part(params)));
+            }
+            let outputs = sequence.run(params, &mut parts)?;
+            for (run, batch) in outputs[0].iter().zip(burst) {
+                params.set_cursor(params.cursor() + 1);
+                let done = params.cursor() == total;
+                history.interrupted = !done && interrupt::requested();
+                let last = done || history.interrupted;
+                let validated = outputs.get(1).map(Vec::as_slice);
+                watch.step(params, &Seen::new(run, batch.len()), validated, last, &mut history, progress)?;
+                if history.ended() {
+                    break;
+                }
             }
         }
     }
@@ -178,6 +192,16 @@ struct Seen {
     loss: f64,
     train_acc: f64,
     norms: Vec<f64>,
+}
+
+impl Seen {
+    fn new(outputs: &Outputs, batch: usize) -> Self {
+        Self {
+            loss: f64::from(outputs[0]),
+            train_acc: 100.0 * f64::from(outputs[1]) / batch as f64,
+            norms: (2..outputs.len()).map(|k| f64::from(outputs[k])).collect(),
+        }
+    }
 }
 
 /// Sums over the batches since the last record.
@@ -202,19 +226,36 @@ impl<F> Watch<'_, F>
 where
     F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
+    /// Whether a record comes after this step.
+    fn is_due(&self, step: u64) -> bool {
+        step.is_multiple_of(self.eval_every)
+    }
+
+    /// How many of the batches to come are submitted at once: on a device that runs ahead, those of one size up to the next
+    /// record.
+    fn burst(&self, params: &Params, batches: &[&[u32]], device: &Device) -> usize {
+        if !device.runs_ahead() {
+            return 1;
+        }
+        let alike = batches.iter().take_while(|batch| batch.len() == batches[0].len()).count();
+        let until_record = self.eval_every - params.cursor() % self.eval_every;
+        alike.min(until_record.min(MAX_BURST) as usize)
+    }
+
     /// Records where it is time to, and puts the store back where the step has led to NaN or infinities. Weights are
     /// searched for them before a record and after the `last` step: others show in the next loss.
     fn step(
         &mut self,
         params: &Params,
         seen: &Seen,
+        validated: Option<&[Outputs]>,
         last: bool,
         history: &mut History,
         progress: &mut Progress,
     ) -> Result<()> {
         let step = params.cursor();
         history.steps = step;
-        let due = step.is_multiple_of(self.eval_every);
+        let due = self.is_due(step);
         let weights_are_finite = || params.data().values.iter().all(|v| v.is_finite());
         if !seen.loss.is_finite() || ((due || last) && !weights_are_finite()) {
             history.diverged_at = Some(step);
@@ -225,7 +266,7 @@ where
         self.sum.loss += seen.loss;
         self.sum.train_acc += seen.train_acc;
         if due {
-            self.record(params, seen, history, progress)?;
+            self.record(params, seen, validated, history, progress)?;
         }
         if history.interrupted {
             progress.note("interrupted: saving what there is; Ctrl-C again to leave at once");
@@ -237,10 +278,12 @@ where
         &mut self,
         params: &Params,
         seen: &Seen,
+        validated: Option<&[Outputs]>,
         history: &mut History,
         progress: &mut Progress,
     ) -> Result<()> {
-        let score = self.validate.as_mut().map(|v| v.score(params)).transpose()?;
+        let scored = self.validate.as_mut().zip(validated);
+        let score = scored.map(|(validate, whole)| validate.score_of(params, whole)).transpose()?;
         let Sum { batches, loss, train_acc } = mem::take(&mut self.sum);
         let (loss, train_acc) =
             if self.means { (loss / batches, train_acc / batches) } else { (seen.loss, seen.train_acc) };

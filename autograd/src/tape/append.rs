@@ -85,7 +85,7 @@ impl Tape<'_> {
         if let Some(mut machine) = machine {
             let slots = std::mem::take(&mut self.code.borrow_mut().slots);
             i.y.iter().for_each(|y| expect(machine.reserve(&slots[y.index()])));
-            expect(machine.execute(&i, &slots, &[], &mut self.params.data.borrow_mut()));
+            expect(machine.execute(&i, &slots, &[], self.params));
             self.code.borrow_mut().slots = slots;
             self.machine.replace(Some(machine));
         }

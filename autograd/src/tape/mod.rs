@@ -199,7 +199,7 @@ impl<'p> Tape<'p> {
         let machine = self.machine.borrow();
         let Some(machine) = machine.as_ref() else { panic!("{}", self.why_no_machine()) };
         let mut values = vec![0.0; slot.ty.len()];
-        expect(machine.read(slot, &self.params.data.borrow(), &mut values));
+        expect(machine.read(slot, self.params, &mut values));
         values
     }
 

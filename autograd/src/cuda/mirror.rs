@@ -1,0 +1,220 @@
+//! The parameter store's copy on a device.
+//!
+//! One of the two is *ahead* of the other, or neither. The device is, after a program with an update has run there: the
+//! store reads it back when somebody asks for values ([`Mirror::bring_home`]), not before. The host is, when its version
+//! is not the one that the mirror knows: the next run sends everything first ([`ready`]). Counters (steps, updates,
+//! rates) are so few that both sides count; what the device is known to hold is compared before a run and sent where it
+//! differs, so that a step needs no copy.
+use crate::{
+    Action, Error, Instruction, MAX_MOMENTS, ParamData, ParamId, Params,
+    memory::groups,
+};
+use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, RangeState, RunState};
+use std::{
+    cell::RefCell,
+    ops::Range,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// Values, gradients, moments and counters on a device.
+#[derive(Debug)]
+pub(crate) struct Mirror {
+    gpu: Gpu,
+    /// Which one it is, among all of this process: whoever holds addresses compares.
+    id: u64,
+    /// Numbers in each of the flat buffers.
+    len: usize,
+    values: Buffer,
+    grads: Buffer,
+    moments: [Buffer; MAX_MOMENTS],
+    run: Buffer,
+    /// A state for each parameter; a range has that of its first.
+    ranges: Buffer,
+    /// Version of the store that the device has; none before the first.
+    version: Option<u64>,
+    /// The counters that the device has.
+    run_state: Option<RunState>,
+    range_states: Vec<Option<(u64, f64)>>,
+    /// Whether the store's values are older than the device's.
+    ahead: bool,
+    _arena: Arena,
+}
+
+impl Mirror {
+    fn new(gpu: &Gpu, data: &ParamData) -> Result<Self, Error> {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let (len, params) = (data.values.len(), data.table.len());
+        let (flat, states) = (4 * len, size_of::<RangeState>() * params);
+        let flat_buffers = 2 + MAX_MOMENTS;
+        let total = flat_buffers * Arena::padded(flat)
+            + Arena::padded(size_of::<RunState>())
+            + Arena::padded(states);
+        let mut arena = gpu.arena(total)?;
+        let (values, grads) = (arena.take(flat)?, arena.take(flat)?);
+        let moments = [arena.take(flat)?, arena.take(flat)?];
+        let (run, ranges) = (arena.take(size_of::<RunState>())?, arena.take(states)?);
+        Ok(Self {
+            gpu: gpu.clone(),
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            len,
+            values,
+            grads,
+            moments,
+            run,
+            ranges,
+            version: None,
+            run_state: None,
+            range_states: vec![None; params],
+            ahead: false,
+            _arena: arena,
+        })
+    }
+
+    pub(super) fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub(super) fn values(&self, range: Range<usize>) -> Buffer {
+        numbers(self.values, range)
+    }
+
+    pub(super) fn grads(&self, range: Range<usize>) -> Buffer {
+        numbers(self.grads, range)
+    }
+
+    pub(super) fn moment(&self, k: usize, range: Range<usize>) -> Buffer {
+        numbers(self.moments[k], range)
+    }
+
+    pub(super) fn run(&self) -> Buffer {
+        self.run
+    }
+
+    /// The state of the range that begins with parameter `first`.
+    pub(super) fn range(&self, first: usize) -> Buffer {
+        self.ranges.part(first * size_of::<RangeState>(), size_of::<RangeState>())
+    }
+
+    /// Reads back what the device has changed.
+    ///
+    /// # Panics
+    /// If the device fails: whoever asks for a value has nobody to hand its error to.
+    pub(crate) fn bring_home(&mut self, data: &RefCell<ParamData>) {
+        if !self.ahead {
+            return;
+        }
+        let ParamData { values, grads, moments, .. } = &mut *data.borrow_mut();
+        let home = || {
+            self.gpu.download(self.values, values)?;
+            self.gpu.download(self.grads, grads)?;
+            moments.iter_mut().zip(self.moments).try_for_each(|(m, from)| self.gpu.download(from, m))
+        };
+        home().unwrap_or_else(|e| panic!("{e}"));
+        self.ahead = false;
+    }
+
+    /// Sends what the host has changed.
+    fn send(&mut self, data: &ParamData) -> Result<(), Error> {
+        if self.version != Some(data.version) {
+            self.gpu.upload(self.values, &data.values)?;
+            self.gpu.upload(self.grads, &data.grads)?;
+            for (k, &to) in self.moments.iter().enumerate() {
+                match data.moments.get(k) {
+                    Some(moments) => self.gpu.upload(to, moments)?,
+                    None => self.gpu.fill(to, 0)?,
+                }
+            }
+            self.version = Some(data.version);
+        }
+        let run = RunState { step: data.step, seed: data.seed, lr: data.lr };
+        if self.run_state != Some(run) {
+            self.gpu.upload(self.run, &[run])?;
+            self.run_state = Some(run);
+        }
+        Ok(())
+    }
+
+    /// Sends the state of the range that begins with parameter `first`, where the device has another.
+    fn send_range(&mut self, data: &ParamData, first: ParamId) -> Result<(), Error> {
+        let p = &data.table[first.index()];
+        let state = (p.updates, p.lr_scale);
+        if self.range_states[first.index()] != Some(state) {
+            let range = RangeState { updates: state.0, lr_scale: state.1, ..RangeState::default() };
+            self.gpu.upload(self.range(first.index()), &[range])?;
+            self.range_states[first.index()] = Some(state);
+        }
+        Ok(())
+    }
+}
+
+fn numbers(of: Buffer, range: Range<usize>) -> Buffer {
+    of.part(4 * range.start, 4 * range.len())
+}
+
+/// Makes the store's mirror ready for `instructions`: there, on this device, with what the host has changed, and with the
+/// counters that each update starts from.
+///
+/// # Errors
+/// If the device fails or has no room.
+pub(super) fn ready(gpu: &Gpu, params: &Params, instructions: &[Instruction]) -> Result<(), Error> {
+    let right = params.mirror.borrow().as_ref().is_some_and(|mirror| {
+        (mirror.gpu.is_ptx_machine(), mirror.gpu.ordinal()) == (gpu.is_ptx_machine(), gpu.ordinal())
+            && mirror.len == params.data.borrow().values.len()
+            && mirror.range_states.len() == params.data.borrow().table.len()
+    });
+    if !right {
+        let data = params.at_home();
+        let mirror = Mirror::new(gpu, &data)?;
+        drop(data);
+        params.mirror.replace(Some(mirror));
+    }
+    let foreign = updates(instructions)
+        .any(|(rule, ids)| ids.iter().any(|&p| !params.data.borrow().is_of(rule, p)));
+    if foreign {
+        let mut data = params.at_home();
+        for (rule, ids) in updates(instructions) {
+            ids.iter().for_each(|&p| data.adopt(rule, p));
+        }
+        drop(data);
+        params.mirror.borrow_mut().as_mut().expect("there").version = None;
+    }
+    let (mut mirror, data) = (params.mirror.borrow_mut(), params.data.borrow());
+    let mirror = mirror.as_mut().expect("there");
+    mirror.send(&data)?;
+    for (_, ids) in updates(instructions) {
+        groups(&data.table, ids).try_for_each(|(first, _)| mirror.send_range(&data, first))?;
+    }
+    Ok(())
+}
+
+/// Counts, on the host and for the device, what `instructions` have done there.
+pub(super) fn changed_by(params: &Params, instructions: &[Instruction]) {
+    let (mut mirror, mut data) = (params.mirror.borrow_mut(), params.data.borrow_mut());
+    let mirror = mirror.as_mut().expect("made ready");
+    let data = &mut *data;
+    let wrote_gradients = instructions.iter().any(|i| !i.y.is_empty());
+    for (_, ids) in updates(instructions) {
+        let firsts: Vec<ParamId> = groups(&data.table, ids).map(|(first, _)| first).collect();
+        ids.iter().for_each(|p| data.table[p.index()].updates += 1);
+        data.step += 1;
+        data.version += 1;
+        for first in firsts {
+            let p = &data.table[first.index()];
+            mirror.range_states[first.index()] = Some((p.updates, p.lr_scale));
+        }
+        mirror.run_state = Some(RunState { step: data.step, seed: data.seed, lr: data.lr });
+        mirror.version = Some(data.version);
+        mirror.ahead = true;
+    }
+    let _ = wrote_gradients;
+}
+
+/// The updates among `instructions`.
+fn updates(
+    instructions: &[Instruction],
+) -> impl Iterator<Item = (&dyn crate::DynUpdate, &[ParamId])> {
+    instructions.iter().filter_map(|i| match &i.action {
+        Action::Update(rule, ids) => Some((&**rule, &ids[..])),
+        Action::Compute(_) => None,
+    })
+}

@@ -1,0 +1,49 @@
+//! An update: gradients brought to the flat buffer, the step counted, the rule's kernels for each range.
+use super::bound::{Addresses, Task};
+use crate::{DynUpdate, Error, ParamId, Place, Slot, SlotId, memory::groups};
+use ferrotape_kernels::{
+    cuda::{Arg, Gpu},
+    optim,
+};
+
+/// The tasks of `rule` on the parameters `ids`, whose gradients are the slots `grads`.
+///
+/// # Errors
+/// If a module does not load, or the rule has no kernels for a GPU.
+pub(super) fn resolve(
+    at: &Addresses<'_>,
+    gpu: &Gpu,
+    rule: &dyn DynUpdate,
+    ids: &[ParamId],
+    grads: &[SlotId],
+    slots: &[Slot],
+) -> Result<Vec<Task>, Error> {
+    let table = at.params.table();
+    let mut tasks = Vec::new();
+    for (p, &grad) in ids.iter().zip(grads) {
+        if slots[grad.index()].place != Place::Grad(*p) {
+            let to = at.mirror.grads(table[p.index()].range.clone());
+            tasks.push(Task::Copy { to, from: at.slot(grad, slots) });
+        }
+    }
+    for launch in &optim::cuda::advance().list {
+        tasks.push(Task::Launch(gpu.resolve(launch, |_| at.mirror.run().address())?));
+    }
+    for (first, range) in groups(&table, ids) {
+        let no_kernel = || Error::NoUpdateKernel { rule: rule.name() };
+        let launches = rule.cuda(range.len()).ok_or_else(no_kernel)?;
+        assert_eq!(launches.scratch, 0, "{}: an update has no scratch memory", rule.name());
+        let address = |arg| match arg {
+            Arg::Values => at.mirror.values(range.clone()).address(),
+            Arg::Grads => at.mirror.grads(range.clone()).address(),
+            Arg::Moment(k) => at.mirror.moment(k, range.clone()).address(),
+            Arg::Range => at.mirror.range(first.index()).address(),
+            Arg::Run => at.mirror.run().address(),
+            arg => panic!("{}: {arg:?} is not for updates", rule.name()),
+        };
+        for launch in &launches.list {
+            tasks.push(Task::Launch(gpu.resolve(launch, address)?));
+        }
+    }
+    Ok(tasks)
+}
