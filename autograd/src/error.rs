@@ -25,6 +25,21 @@ pub enum Error {
         /// Kind of the values given.
         dtype: DType,
     },
+    /// An operation that the device has no kernel for.
+    #[cfg(feature = "cuda")]
+    #[error("{op} at {loc}: there is no kernel for it on {device}")]
+    NoKernel {
+        /// Name of the operation.
+        op: &'static str,
+        /// What it was to run on.
+        device: String,
+        /// The user's line.
+        loc: &'static std::panic::Location<'static>,
+    },
+    /// The GPU cannot be used as asked, or a kernel failed.
+    #[cfg(feature = "cuda")]
+    #[error(transparent)]
+    Cuda(#[from] ferrotape_kernels::cuda::CudaError),
     /// The CPU cannot be used as asked.
     #[error(transparent)]
     Cpu(#[from] ferrotape_kernels::CpuError),

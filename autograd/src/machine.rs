@@ -221,9 +221,9 @@ impl Device {
                 Box::new(Host { memory: Memory::default(), kernels: Definitions, chains: Vec::new() })
             }
             #[cfg(feature = "cuda")]
-            Device::Cuda(ordinal) => Box::new(crate::cuda::Cuda::new(Gpu::open(*ordinal)?)),
-            #[cfg(feature = "cuda")]
-            Device::PtxMachine => Box::new(crate::cuda::Cuda::new(Gpu::ptx_machine()?)),
+            Device::Cuda(_) | Device::PtxMachine => {
+                Box::new(crate::cuda::Cuda::new(crate::cuda::shared(self)?))
+            }
         })
     }
 }

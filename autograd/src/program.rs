@@ -68,6 +68,8 @@ impl Program {
         device: &Device,
         rewrites: Rewrites,
     ) -> Result<Self, Error> {
+        // Chains keep activations in a cache: they are for the CPU.
+        let rewrites = if device.runs_ahead() { Rewrites { chain: None, ..rewrites } } else { rewrites };
         let code = plan(code, keep, rewrites);
         let mut machine = device.machine()?;
         for source in &code.sources {
@@ -133,10 +135,15 @@ impl Program {
                 _ => self.machine.read(slot, params, values)?,
             }
         }
+        self.note_update(params);
+        Ok(&self.outputs)
+    }
+
+    /// Has the store remember where it was changed.
+    pub(crate) fn note_update(&self, params: &Params) {
         if let Some(at) = self.updated_at {
             params.note_change(at);
         }
-        Ok(&self.outputs)
     }
 
     /// # Errors

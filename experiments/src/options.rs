@@ -1,6 +1,6 @@
 //! Flags that the binaries share.
 use crate::progress::Mode;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use ferrotape_autograd::{Device, Input};
 use ferrotape_data::{
     Choice, DataSet, Error, Published, resolve,
@@ -77,8 +77,9 @@ impl DataArgs {
 /// Which machine.
 #[derive(Args, Clone, Debug)]
 pub struct DeviceArgs {
-    /// Machine: `cpu` (SIMD kernels) or `reference` (plain loops, slow: the definitions)
-    #[arg(long, default_value = "cpu", value_name = "cpu|reference")]
+    /// Machine: `cpu` (SIMD kernels), `reference` (plain loops, slow: the definitions), `cuda` or `cuda:N` (GPU number N,
+    /// hand-written PTX), or `ptx-machine` (the same PTX, interpreted with every access checked; very slow)
+    #[arg(long, default_value = "cpu", value_name = "cpu|reference|cuda[:N]|ptx-machine")]
     pub device: Kind,
 
     /// Threads of the cpu [default: one a core]
@@ -87,20 +88,43 @@ pub struct DeviceArgs {
 }
 
 /// A kind of machine.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// SIMD kernels.
     Cpu,
     /// The definitions.
     Reference,
+    /// The GPU of this number.
+    Cuda(usize),
+    /// Its kernels, interpreted.
+    PtxMachine,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Kind::Cpu => "cpu",
-            Kind::Reference => "reference",
-        })
+        match self {
+            Kind::Cpu => f.write_str("cpu"),
+            Kind::Reference => f.write_str("reference"),
+            Kind::Cuda(0) => f.write_str("cuda"),
+            Kind::Cuda(n) => write!(f, "cuda:{n}"),
+            Kind::PtxMachine => f.write_str("ptx-machine"),
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |n: &str| n.parse().ok().map(Kind::Cuda);
+        let kind = match text {
+            "cpu" => Some(Kind::Cpu),
+            "reference" => Some(Kind::Reference),
+            "cuda" => Some(Kind::Cuda(0)),
+            "ptx-machine" => Some(Kind::PtxMachine),
+            _ => text.strip_prefix("cuda:").and_then(number),
+        };
+        kind.ok_or_else(|| "expected cpu, reference, cuda, cuda:N (N from 0) or ptx-machine".into())
     }
 }
 
@@ -109,13 +133,25 @@ impl DeviceArgs {
     ///
     /// # Errors
     /// Where it cannot be had.
-    pub fn device(&self) -> Result<Device, ferrotape_autograd::Error> {
-        match (self.device, self.threads) {
-            (Kind::Cpu, Some(n)) => Device::threads(n.into()),
-            (Kind::Cpu, None) => Ok(Device::Cpu),
-            (Kind::Reference, _) => Ok(Device::Reference),
-        }
+    pub fn device(&self) -> anyhow::Result<Device> {
+        Ok(match (self.device, self.threads) {
+            (Kind::Cpu, Some(n)) => Device::threads(n.into())?,
+            (Kind::Cpu, None) => Device::Cpu,
+            (Kind::Reference, _) => Device::Reference,
+            #[cfg(feature = "cuda")]
+            (Kind::Cuda(n), _) => opened(Device::Cuda(n))?,
+            #[cfg(feature = "cuda")]
+            (Kind::PtxMachine, _) => opened(Device::PtxMachine)?,
+            #[cfg(not(feature = "cuda"))]
+            (kind, _) => anyhow::bail!("--device {kind}: this program was built without the feature `cuda`"),
+        })
     }
+}
+
+/// The device, once it is known that it can be had: before a data set is read for it.
+#[cfg(feature = "cuda")]
+fn opened(device: Device) -> Result<Device, ferrotape_autograd::Error> {
+    device.machine().map(|_| device)
 }
 
 /// An edition of the homework: sets data, networks, input, runs, bias and rate at once.

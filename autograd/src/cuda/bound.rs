@@ -52,7 +52,7 @@ impl Addresses<'_> {
         slots: &[Slot],
     ) -> Result<Vec<Task>, Error> {
         if let Action::Update(rule, ids) = &i.action {
-            return updates::resolve(self, gpu, &**rule, ids, &i.x, slots);
+            return updates::resolve(self, gpu, &**rule, ids, i, slots);
         }
         let address = |arg| match arg {
             Arg::X(k) => self.slot(i.x[k], slots).address(),
@@ -84,12 +84,7 @@ pub(super) struct Bound {
 impl Bound {
     /// # Errors
     /// If a module does not load.
-    pub fn new(
-        gpu: &Gpu,
-        plan: &[Launches],
-        code: &Code,
-        addresses: &Addresses<'_>,
-    ) -> Result<Self, Error> {
+    pub fn new(gpu: &Gpu, plan: &[Launches], code: &Code, addresses: &Addresses<'_>) -> Result<Self, Error> {
         let tasks = code.instructions.iter().zip(plan);
         let tasks = tasks.map(|(i, launches)| addresses.resolve(gpu, i, launches, &code.slots));
         let table = addresses.params.table();

@@ -5,10 +5,7 @@
 //! is not the one that the mirror knows: the next run sends everything first ([`ready`]). Counters (steps, updates,
 //! rates) are so few that both sides count; what the device is known to hold is compared before a run and sent where it
 //! differs, so that a step needs no copy.
-use crate::{
-    Action, Error, Instruction, MAX_MOMENTS, ParamData, ParamId, Params,
-    memory::groups,
-};
+use crate::{Action, Error, Instruction, MAX_MOMENTS, ParamData, ParamId, Params, memory::groups};
 use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, RangeState, RunState};
 use std::{
     cell::RefCell,
@@ -46,9 +43,8 @@ impl Mirror {
         let (len, params) = (data.values.len(), data.table.len());
         let (flat, states) = (4 * len, size_of::<RangeState>() * params);
         let flat_buffers = 2 + MAX_MOMENTS;
-        let total = flat_buffers * Arena::padded(flat)
-            + Arena::padded(size_of::<RunState>())
-            + Arena::padded(states);
+        let total =
+            flat_buffers * Arena::padded(flat) + Arena::padded(size_of::<RunState>()) + Arena::padded(states);
         let mut arena = gpu.arena(total)?;
         let (values, grads) = (arena.take(flat)?, arena.take(flat)?);
         let moments = [arena.take(flat)?, arena.take(flat)?];
@@ -104,7 +100,7 @@ impl Mirror {
             return;
         }
         let ParamData { values, grads, moments, .. } = &mut *data.borrow_mut();
-        let home = || {
+        let mut home = || {
             self.gpu.download(self.values, values)?;
             self.gpu.download(self.grads, grads)?;
             moments.iter_mut().zip(self.moments).try_for_each(|(m, from)| self.gpu.download(from, m))
@@ -158,7 +154,7 @@ fn numbers(of: Buffer, range: Range<usize>) -> Buffer {
 /// If the device fails or has no room.
 pub(super) fn ready(gpu: &Gpu, params: &Params, instructions: &[Instruction]) -> Result<(), Error> {
     let right = params.mirror.borrow().as_ref().is_some_and(|mirror| {
-        (mirror.gpu.is_ptx_machine(), mirror.gpu.ordinal()) == (gpu.is_ptx_machine(), gpu.ordinal())
+        super::same(&mirror.gpu, gpu)
             && mirror.len == params.data.borrow().values.len()
             && mirror.range_states.len() == params.data.borrow().table.len()
     });
@@ -168,8 +164,8 @@ pub(super) fn ready(gpu: &Gpu, params: &Params, instructions: &[Instruction]) ->
         drop(data);
         params.mirror.replace(Some(mirror));
     }
-    let foreign = updates(instructions)
-        .any(|(rule, ids)| ids.iter().any(|&p| !params.data.borrow().is_of(rule, p)));
+    let foreign =
+        updates(instructions).any(|(rule, ids)| ids.iter().any(|&p| !params.data.borrow().is_of(rule, p)));
     if foreign {
         let mut data = params.at_home();
         for (rule, ids) in updates(instructions) {
@@ -190,15 +186,12 @@ pub(super) fn ready(gpu: &Gpu, params: &Params, instructions: &[Instruction]) ->
 /// Counts, on the host and for the device, what `instructions` have done there.
 pub(super) fn changed_by(params: &Params, instructions: &[Instruction]) {
     let (mut mirror, mut data) = (params.mirror.borrow_mut(), params.data.borrow_mut());
-    let mirror = mirror.as_mut().expect("made ready");
-    let data = &mut *data;
-    let wrote_gradients = instructions.iter().any(|i| !i.y.is_empty());
+    let (mirror, data) = (mirror.as_mut().expect("made ready"), &mut *data);
     for (_, ids) in updates(instructions) {
-        let firsts: Vec<ParamId> = groups(&data.table, ids).map(|(first, _)| first).collect();
         ids.iter().for_each(|p| data.table[p.index()].updates += 1);
         data.step += 1;
         data.version += 1;
-        for first in firsts {
+        for (first, _) in groups(&data.table, ids) {
             let p = &data.table[first.index()];
             mirror.range_states[first.index()] = Some((p.updates, p.lr_scale));
         }
@@ -206,13 +199,10 @@ pub(super) fn changed_by(params: &Params, instructions: &[Instruction]) {
         mirror.version = Some(data.version);
         mirror.ahead = true;
     }
-    let _ = wrote_gradients;
 }
 
 /// The updates among `instructions`.
-fn updates(
-    instructions: &[Instruction],
-) -> impl Iterator<Item = (&dyn crate::DynUpdate, &[ParamId])> {
+fn updates(instructions: &[Instruction]) -> impl Iterator<Item = (&dyn crate::DynUpdate, &[ParamId])> {
     instructions.iter().filter_map(|i| match &i.action {
         Action::Update(rule, ids) => Some((&**rule, &ids[..])),
         Action::Compute(_) => None,

@@ -13,11 +13,11 @@ pub(crate) use graphs::Graphs;
 pub(crate) use mirror::Mirror;
 
 use crate::{
-    Action, Code, DType, Device, Error, Feed, Instruction, Machine, Params, Place, Slot, SlotId, Source, Type,
-    layout,
+    Action, Code, DType, Device, Error, Feed, Instruction, Machine, Params, Place, Slot, SlotId, Source,
+    Type, layout,
 };
 use bound::{Addresses, Bound};
-use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, Launches, Refusal, Resolved};
+use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, Launches, Refusal};
 use sources::Resident;
 use std::{
     collections::BTreeMap,
@@ -114,23 +114,41 @@ impl Cuda {
     /// # Panics
     /// If a kernel has refused a value, as the CPU's kernel would have.
     fn assert_nothing_refused(&self) -> Result<(), Error> {
+        let mut words = [0; 4];
         if let Some(at) = self.refusal {
-            let mut words = [0; 4];
             self.gpu.download(at, &mut words)?;
-            if words[0] != 0 {
-                self.gpu.fill(at, 0)?;
-                refused(words);
-            }
         }
-        Ok(())
+        self.refuse(words)
+    }
+
+    /// # Panics
+    /// If these are not the words of no refusal.
+    fn refuse(&self, [what, row, found, below]: [u32; 4]) -> Result<(), Error> {
+        if let (Some(at), true) = (self.refusal, what != 0) {
+            self.gpu.fill(at, 0)?;
+        }
+        match what {
+            0 => Ok(()),
+            1 => panic!("gather: index {found} in row {row}, but the data set has {below} records"),
+            _ => panic!("label {found} in row {row}, but there are {below} classes"),
+        }
+    }
+
+    fn buffer(&self, slot: &Slot) -> Buffer {
+        let Place::Buffer(b) = slot.place else { panic!("{:?} is no buffer", slot.place) };
+        self.buffers[&(slot.ty.dtype == DType::Real, b)].part(0, slot.ty.bytes() as usize)
+    }
+
+    /// Labels of a data set.
+    fn labels(&self, slot: &Slot) -> Buffer {
+        let Place::Source(s) = slot.place else { panic!("labels of {:?}", slot.place) };
+        self.sources[s as usize].labels
     }
 
     /// Where a slot lies.
     fn place(&self, slot: &Slot, fed: &[Buffer], mirror: &Mirror, params: &Params) -> Buffer {
         match slot.place {
-            Place::Buffer(b) => {
-                self.buffers[&(slot.ty.dtype == DType::Real, b)].part(0, slot.ty.bytes() as usize)
-            }
+            Place::Buffer(_) => self.buffer(slot),
             Place::Param(p) => mirror.values(params.table()[p.index()].range.clone()),
             Place::Grad(p) => mirror.grads(params.table()[p.index()].range.clone()),
             Place::Fed(k) => fed[k as usize],
@@ -169,13 +187,9 @@ fn launches(i: &Instruction, code_slots: &[Slot], device: &str) -> Result<Launch
     })
 }
 
-/// # Panics
-/// As the CPU's kernels do where they meet such a value.
-fn refused([what, row, found, below]: [u32; 4]) -> ! {
-    match what {
-        1 => panic!("gather: index {found} in row {row}, but the data set has {below} records"),
-        _ => panic!("label {found} in row {row}, but there are {below} classes"),
-    }
+/// Whether two handles are of one device.
+fn same(a: &Gpu, b: &Gpu) -> bool {
+    (a.is_ptx_machine(), a.ordinal()) == (b.is_ptx_machine(), b.ordinal())
 }
 
 impl Machine for Cuda {
@@ -227,9 +241,7 @@ impl Machine for Cuda {
     }
 
     fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error> {
-        let Place::Buffer(b) = slot.place else { panic!("an input lies in a buffer") };
-        let to = self.buffers[&(slot.ty.dtype == DType::Real, b)];
-        upload(&self.gpu, to, feed)
+        upload(&self.gpu, self.buffer(slot), feed)
     }
 
     fn execute(
@@ -285,43 +297,35 @@ impl Machine for Cuda {
 
     fn read(&self, slot: &Slot, params: &Params, into: &mut [f32]) -> Result<(), Error> {
         let Type { shape, layout, .. } = slot.ty;
-        let Place::Buffer(_) = slot.place else {
-            let data = params.data();
-            let range = |p: crate::ParamId| data.table[p.index()].range.clone();
-            let values = match slot.place {
-                Place::Param(p) => &data.values[range(p)],
-                Place::Grad(p) => &data.grads[range(p)],
-                place => panic!("the machine has no real values in {place:?}"),
-            };
-            layout::read(values, &shape, layout, into);
-            return Ok(());
-        };
-        layout::read(&self.values::<f32>(slot)?, &shape, layout, into);
+        match slot.place {
+            Place::Param(p) => {
+                let data = params.data();
+                layout::read(&data.values[data.table[p.index()].range.clone()], &shape, layout, into);
+            }
+            Place::Grad(p) => {
+                let data = params.data();
+                layout::read(&data.grads[data.table[p.index()].range.clone()], &shape, layout, into);
+            }
+            _ => {
+                let mut values = vec![0.0; slot.ty.len()];
+                self.gpu.download(self.buffer(slot), &mut values)?;
+                layout::read(&values, &shape, layout, into);
+            }
+        }
         Ok(())
     }
 
     fn read_u32(&self, slot: &Slot, into: &mut [u32]) -> Result<(), Error> {
         let Type { shape, layout, .. } = slot.ty;
-        layout::read(&self.values::<u32>(slot)?, &shape, layout, into);
+        let mut words = vec![0; slot.ty.len()];
+        self.gpu.download(self.buffer(slot), &mut words)?;
+        layout::read(&words, &shape, layout, into);
         Ok(())
     }
 
     fn variant(&self, action: &Action, _: &[Type]) -> &'static str {
-        match action {
-            Action::Compute(_) => "ptx",
-            Action::Update(..) => "ptx",
-        }
-    }
-}
-
-impl Cuda {
-    /// What lies in the buffer of a slot, in memory order.
-    fn values<T: Copy + Default + Pod>(&self, slot: &Slot) -> Result<Vec<T>, Error> {
-        let Place::Buffer(b) = slot.place else { panic!("integers lie in buffers") };
-        let from = self.buffers[&(slot.ty.dtype == DType::Real, b)];
-        let mut values = vec![T::default(); slot.ty.len()];
-        self.gpu.download(from, &mut values)?;
-        Ok(values)
+        let _ = action;
+        "ptx"
     }
 }
 

@@ -1,12 +1,12 @@
 //! An update: gradients brought to the flat buffer, the step counted, the rule's kernels for each range.
 use super::bound::{Addresses, Task};
-use crate::{DynUpdate, Error, ParamId, Place, Slot, SlotId, memory::groups};
+use crate::{DynUpdate, Error, Instruction, Machine as _, ParamId, Place, Slot, memory::groups};
 use ferrotape_kernels::{
     cuda::{Arg, Gpu},
     optim,
 };
 
-/// The tasks of `rule` on the parameters `ids`, whose gradients are the slots `grads`.
+/// The tasks of `rule` on the parameters `ids`, whose gradients are the operands of `i`.
 ///
 /// # Errors
 /// If a module does not load, or the rule has no kernels for a GPU.
@@ -15,12 +15,12 @@ pub(super) fn resolve(
     gpu: &Gpu,
     rule: &dyn DynUpdate,
     ids: &[ParamId],
-    grads: &[SlotId],
+    i: &Instruction,
     slots: &[Slot],
 ) -> Result<Vec<Task>, Error> {
     let table = at.params.table();
     let mut tasks = Vec::new();
-    for (p, &grad) in ids.iter().zip(grads) {
+    for (p, &grad) in ids.iter().zip(&i.x) {
         if slots[grad.index()].place != Place::Grad(*p) {
             let to = at.mirror.grads(table[p.index()].range.clone());
             tasks.push(Task::Copy { to, from: at.slot(grad, slots) });
@@ -30,7 +30,7 @@ pub(super) fn resolve(
         tasks.push(Task::Launch(gpu.resolve(launch, |_| at.mirror.run().address())?));
     }
     for (first, range) in groups(&table, ids) {
-        let no_kernel = || Error::NoUpdateKernel { rule: rule.name() };
+        let no_kernel = || Error::NoKernel { op: i.name(), device: at.machine.name(), loc: i.loc };
         let launches = rule.cuda(range.len()).ok_or_else(no_kernel)?;
         assert_eq!(launches.scratch, 0, "{}: an update has no scratch memory", rule.name());
         let address = |arg| match arg {

@@ -4,7 +4,7 @@ use crate::{
     session,
 };
 use clap::{Parser, ValueEnum};
-use ferrotape_autograd::{Device, Error};
+use ferrotape_autograd::Device;
 use std::{collections::BTreeMap, fmt, path::PathBuf, thread};
 
 /// Part 1 of the homework: activation functions, XOR, and four concepts of training shown by numbers.
@@ -97,10 +97,10 @@ impl Options {
     ///
     /// # Errors
     /// Where it cannot be had.
-    pub fn machine(&self) -> Result<Device, Error> {
+    pub fn machine(&self) -> anyhow::Result<Device> {
         match self.device.device {
-            Kind::Cpu => Device::threads(1),
-            Kind::Reference => Ok(Device::Reference),
+            Kind::Cpu => Ok(Device::threads(1)?),
+            _ => self.device.device(),
         }
     }
 
