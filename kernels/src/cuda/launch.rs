@@ -1,5 +1,6 @@
 //! Launches as data: what an operation is on a GPU. A machine puts addresses in once, and then repeats them or captures
 //! them as a graph.
+use bytemuck::{Pod, Zeroable};
 use std::{borrow::Cow, sync::Arc};
 
 /// Text of a PTX module.
@@ -71,7 +72,7 @@ pub enum Arg {
 }
 
 /// What changes from step to step and is no parameter, in device memory.
-#[derive(Copy, Clone, Debug, Default, PartialEq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct RunState {
     /// Updates made.
@@ -83,7 +84,7 @@ pub struct RunState {
 }
 
 /// What an update knows of a range of parameters that are updated alike, in device memory.
-#[derive(Copy, Clone, Debug, Default, PartialEq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Pod, Zeroable)]
 #[repr(C)]
 pub struct RangeState {
     /// Updates of this range by this rule.
@@ -96,7 +97,7 @@ pub struct RangeState {
 
 /// What a kernel refuses, written to [`Arg::Refusal`]: these four words, by whichever thread comes first
 /// (`atom.cas` on `what`, from 0; the others are then stored).
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Refusal {
     /// 0: nothing. 1: an index beyond the data set. 2: a label that is no class.
