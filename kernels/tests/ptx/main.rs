@@ -1,0 +1,8 @@
+//! Every PTX kernel on the PTX machine, instruction by instruction, against the reference; all checks of the machine on.
+//!
+//! One file a family. A kernel's operands have their exact size, so that an access beside them is found; outputs are never
+//! written before, so that a missing write is; parameters and their gradients lie at odd multiples of 4 bytes, as in a flat
+//! buffer.
+mod harness;
+#[path = "../support/mod.rs"]
+mod support;
