@@ -33,6 +33,7 @@ pub use backward::Gradients;
 pub use by_image::{ByImage, Share};
 pub use code::{Action, Chain, Code, Instruction, Phase};
 pub use error::Error;
+pub use ferrotape_kernels::cuda::Launches;
 pub use ferrotape_kernels::gather::Input;
 pub use ferrotape_kernels::optim::{Adam, Sgd};
 pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Parts, Scalar, Shape, ShapeError, View, ViewMut};

@@ -1,8 +1,6 @@
 //! Operations: what an author writes once, generic over the scalar, and what the tape stores.
 use crate::{ByImage, DType, DynUpdate, Io, Layout, Type, Var, update::Range};
-#[cfg(feature = "cuda")]
-use ferrotape_kernels::cuda::Launches;
-use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Parts, Scalar, ShapeError};
+use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Parts, Scalar, ShapeError, cuda::Launches};
 use std::{any::Any, fmt, panic::Location};
 
 /// The variant of an operation that runs by its definition.
@@ -108,7 +106,6 @@ pub trait Op: fmt::Debug + Send + Sync + 'static {
 
     /// The kernels for a GPU, as launches for these operands and outputs. `None` where there are none: a program with the
     /// operation cannot be compiled for a GPU.
-    #[cfg(feature = "cuda")]
     fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches> {
         let _ = (x, y);
         None
@@ -151,7 +148,6 @@ pub trait DynOp: fmt::Debug + Send + Sync {
     /// See [`Op::variant`].
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str;
     /// See [`Op::cuda`].
-    #[cfg(feature = "cuda")]
     fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches>;
     /// Work for these operands and outputs.
     fn cost(&self, x: &[Type], y: &[Type]) -> Cost;
@@ -200,7 +196,6 @@ impl<T: Op> DynOp for T {
     fn variant(&self, x: &[Type], isa: Isa) -> &'static str {
         Op::variant(self, x, isa)
     }
-    #[cfg(feature = "cuda")]
     fn cuda(&self, x: &[Type], y: &[Type]) -> Option<Launches> {
         Op::cuda(self, x, y)
     }

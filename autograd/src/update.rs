@@ -4,9 +4,7 @@ mod sgd;
 
 use crate::REFERENCE;
 use arrayvec::ArrayVec;
-#[cfg(feature = "cuda")]
-use ferrotape_kernels::cuda::Launches;
-use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar};
+use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Scalar, cuda::Launches};
 use std::fmt;
 
 /// The most moments an update may keep for a parameter.
@@ -52,7 +50,6 @@ pub trait Update: fmt::Debug + Send + Sync + 'static {
 
     /// The kernels for a GPU, as launches for a range of `n` parameters: `Arg::Values`, `Grads`, `Moment` and `Range` are
     /// that range's. Step and rate are read from device memory.
-    #[cfg(feature = "cuda")]
     fn cuda(&self, n: usize) -> Option<Launches> {
         let _ = n;
         None
@@ -75,7 +72,6 @@ pub trait DynUpdate: fmt::Debug + Send + Sync {
     /// See [`Update::variant`].
     fn variant(&self, isa: Isa) -> &'static str;
     /// See [`Update::cuda`].
-    #[cfg(feature = "cuda")]
     fn cuda(&self, n: usize) -> Option<Launches>;
     /// See [`Update::flops`].
     fn flops(&self) -> u64;
@@ -103,7 +99,6 @@ impl<T: Update> DynUpdate for T {
     fn variant(&self, isa: Isa) -> &'static str {
         Update::variant(self, isa)
     }
-    #[cfg(feature = "cuda")]
     fn cuda(&self, n: usize) -> Option<Launches> {
         Update::cuda(self, n)
     }

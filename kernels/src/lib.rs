@@ -7,7 +7,6 @@ pub mod conv2d;
 pub mod count_correct;
 mod cpu;
 pub mod cross_entropy;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod dropout;
 pub mod elementwise;

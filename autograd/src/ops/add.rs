@@ -1,6 +1,6 @@
 //! Addition, with the one broadcast there is: a number a channel.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::{
@@ -62,6 +62,14 @@ impl Op for Add {
         let broadcast = at.x[0].shape() != at.x[1].shape();
         dy[0].map(|dy| if wrt == 1 && broadcast { dy.tape().apply(ChannelSum, &[dy]) } else { dy })
     }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let (a, b) = (&x[0], &x[1]);
+        Some(if a.len() == b.len() {
+            elementwise::cuda::add(a.len())
+        } else {
+            elementwise::cuda::add_channels(&Channels::of(&a.shape, &b.shape, a.layout).expect("inferred"))
+        })
+    }
 
     fn by_image(&self, x: &[Type]) -> Option<ByImage> {
         let broadcast = ByImage { x: &[Share::Each, Share::Whole], y: &[Share::Each] };
@@ -109,6 +117,9 @@ impl Op for ChannelSum {
     fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
         let channels = Channels::new(&io.shape(0), io.layout(0)).expect("inferred");
         reduce::cpu::channel_sum_parts(&channels, parts, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(reduce::cuda::channel_sum(&Channels::new(&x[0].shape, x[0].layout).expect("inferred")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

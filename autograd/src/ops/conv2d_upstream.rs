@@ -1,8 +1,8 @@
 //! What a convolution's gradients start from, in one pass: what the planner makes of the gradients of `max_pool2d` and of an
 //! activation and of the sum for the bias.
 use crate::{
-    ByImage, Cpu, DType, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Tape, Type, Var, View,
-    ViewMut,
+    ByImage, Cpu, DType, Io, Isa, Launches, Layout, Op, Parts, Scalar, ShapeError, Share, Tape, Type, Var,
+    View, ViewMut,
     card::{Card, Case, Family, Input},
     ops::MaxPool2d,
 };
@@ -91,6 +91,9 @@ impl Op for Conv2dUpstream {
     fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
         let (sizes, from, g) = (self.of_images(io), self.arriving(io), io.y(0));
         upstream::cpu::upstream(&sizes, parts, from, g, io.y(1), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(upstream::cuda::upstream(&Upstream { n: x[0].shape.dim(0), ..self.0 }))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,10 +1,10 @@
 //! How many rows of a batch are classified right.
 use crate::{
-    Cpu, DType, Io, Isa, Op, Scalar, ShapeError, Type, Var,
+    Cpu, DType, Io, Isa, Launches, Op, Scalar, ShapeError, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::cross_entropy::spec,
 };
-use ferrotape_kernels::count_correct::{cpu, reference};
+use ferrotape_kernels::count_correct::{cpu, cuda, reference};
 
 /// (logits, labels) -> `y = Σ_n [argmax_c x[n,c] = label[n]]`, one real number. The first of equal values wins; a NaN
 /// wins over everything. Constant wherever it has a derivative: no gradient.
@@ -33,6 +33,9 @@ impl Op for CountCorrect {
     fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
         let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
         io.y(0)[0] = cpu::forward(&spec, io.x(0), io.x_u32(1));
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::forward(&spec(&x[0], &x[1]).expect("inferred")))
     }
 
     fn variant(&self, _: &[Type], _: Isa) -> &'static str {

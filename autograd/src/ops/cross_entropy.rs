@@ -1,6 +1,6 @@
 //! Softmax and cross-entropy as one operation: the loss of a classifier.
 use crate::{
-    Cpu, DType, Io, Isa, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, DType, Io, Isa, Launches, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::cross_entropy::{self, cpu, reference};
@@ -36,6 +36,9 @@ impl Op for CrossEntropy {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = spec(io.ty(0), io.ty(1)).expect("inferred");
         io.y(0)[0] = cpu::forward(&spec, io.x(0), io.x_u32(1), io.y(1), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cross_entropy::cuda::forward(&spec(&x[0], &x[1]).expect("inferred")))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -83,6 +86,9 @@ impl Op for CrossEntropyGrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
         cpu::backward(&self.0, io.x(0), io.x_u32(1), io.x(2)[0], io.y(0));
+    }
+    fn cuda(&self, _: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cross_entropy::cuda::backward(&self.0))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

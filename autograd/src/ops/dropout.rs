@@ -1,6 +1,6 @@
 //! Dropout; its gradient is itself.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, REFERENCE, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, REFERENCE, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::dropout::{self, Draw, cpu, reference};
@@ -47,6 +47,9 @@ impl Op for Dropout {
         let images = io.ty(0).images().unwrap_or(1).max(1);
         let first = io.first_image * (io.ty(0).len() / images);
         cpu::forward(&spec, draw, first, (&io.shape(0), io.layout(0)), io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(dropout::cuda::forward(&self.spec().expect("inferred"), &x[0].shape, x[0].layout))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

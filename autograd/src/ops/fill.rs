@@ -1,8 +1,9 @@
 //! A constant everywhere: the cotangent every backward pass starts from.
 use crate::{
-    Cpu, Io, Isa, Op, Scalar, Shape, ShapeError, Type,
+    Cpu, Io, Isa, Launches, Op, Scalar, Shape, ShapeError, Type,
     card::{Card, Case, Family, Input},
 };
+use ferrotape_kernels::elementwise::cuda;
 
 /// `y[i] = value`, no operands.
 #[derive(Clone, Debug)]
@@ -33,6 +34,9 @@ impl Op for Fill {
 
     fn cpu(&self, io: &mut Io<'_, f32>, _: &Cpu) {
         io.y(0).fill(self.value as f32);
+    }
+    fn cuda(&self, _: &[Type], y: &[Type]) -> Option<Launches> {
+        Some(cuda::fill(self.value, y[0].len()))
     }
 
     fn variant(&self, _: &[Type], _: Isa) -> &'static str {

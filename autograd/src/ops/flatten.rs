@@ -1,6 +1,6 @@
 //! Images to rows: between the convolutions and the fully connected layers of a network.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::layout::{self, cpu, reference};
@@ -30,6 +30,10 @@ impl Op for Flatten {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = layout::Relayout::new(&io.shape(0), io.layout(0), Layout::Rows).expect("rows fit");
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let spec = layout::Relayout::new(&x[0].shape, x[0].layout, Layout::Rows);
+        Some(layout::cuda::relayout(&spec.expect("rows fit")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -68,6 +72,10 @@ impl Op for Unflatten {
         let shape = self.0.shape.with_first(io.shape(0).dim(0));
         let spec = layout::Relayout::new(&shape, Layout::Rows, self.0.layout).expect("lay so before");
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, _: &[Type], y: &[Type]) -> Option<Launches> {
+        let spec = layout::Relayout::new(&y[0].shape, Layout::Rows, y[0].layout);
+        Some(layout::cuda::relayout(&spec.expect("lay so before")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

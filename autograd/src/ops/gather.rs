@@ -1,7 +1,7 @@
 //! Gather: a batch out of a data set.
 use crate::{
-    ByImage, Cpu, DType, Io, Isa, Layout, Op, Scalar, Shape, ShapeError, Share, Source, Tape, Type, Var,
-    ViewMut,
+    ByImage, Cpu, DType, Io, Isa, Launches, Layout, Op, Scalar, Shape, ShapeError, Share, Source, Tape, Type,
+    Var, ViewMut,
     card::{self, Card, Case, Family, Refusal},
 };
 use ferrotape_kernels::gather::{self, Input, cpu, reference};
@@ -75,6 +75,10 @@ impl Op for Gather {
             true => cpu::rows(&spec, record, io.y(0), cpu),
             false => cpu::batch(&spec, record, io.y(0), cpu),
         }
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let (spec, records) = (self.spec(&x[0], &x[1]).expect("inferred"), x[0].shape.dim(0));
+        Some(if self.flat { gather::cuda::rows(&spec, records) } else { gather::cuda::batch(&spec, records) })
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,10 +1,10 @@
 //! The leaky rectified linear unit.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation::{Activation, cpu, reference},
+    activation::{Activation, cpu, cuda, reference},
     elementwise,
 };
 
@@ -41,6 +41,10 @@ impl Op for LeakyRelu {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::forward(self.activation(), io.x(0), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::forward(self.activation(), x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -97,6 +101,10 @@ impl Op for LeakyReluGrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::backward(self.activation(), io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::backward(self.activation(), x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,6 +1,6 @@
 //! 2-D max-pooling and its gradient.
 use crate::{
-    ByImage, Cpu, DType, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Site, Type, Var,
+    ByImage, Cpu, DType, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::max_pool2d::{self, cpu, reference};
@@ -43,6 +43,9 @@ impl Op for MaxPool2d {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = self.spec(io.ty(0)).expect("inferred");
         cpu::forward(&spec, io.x(0), io.y(0), io.y_u32(1), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(max_pool2d::cuda::forward(&self.spec(&x[0]).expect("inferred")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -92,6 +95,10 @@ impl Op for MaxPool2dGrad {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = max_pool2d::MaxPool2d { n: io.shape(0).dim(0), ..self.0 };
         cpu::backward(&spec, io.x(0), io.x_u32(1), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let spec = max_pool2d::MaxPool2d { n: x[0].shape.dim(0), ..self.0 };
+        Some(max_pool2d::cuda::backward(&spec))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

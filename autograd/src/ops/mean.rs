@@ -1,6 +1,6 @@
 //! Mean of all elements.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::Expand,
 };
@@ -30,6 +30,9 @@ impl Op for Mean {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         io.y(0)[0] = cpu::mean(io.x(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(reduce::cuda::mean(x[0].len()))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

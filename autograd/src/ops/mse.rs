@@ -1,6 +1,6 @@
 //! Mean squared error: the loss of a regression.
 use crate::{
-    Io, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Io, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::mse::{self, reference};
@@ -25,6 +25,10 @@ impl Op for Mse {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::forward(io.x(0), io.x(1), &mut io.y(0)[0]);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(mse::cuda::forward(x[0].len()))
     }
 
     /// `da = 2 (a - b) dy / n`; `db` is the same with a and b swapped.
@@ -57,6 +61,9 @@ impl Op for MseGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::backward(io.x(0), io.x(1), io.x(2)[0], io.y(0));
+    }
+    fn cuda(&self, _: &[Type], y: &[Type]) -> Option<Launches> {
+        Some(mse::cuda::backward(y[0].len()))
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

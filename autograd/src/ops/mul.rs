@@ -1,6 +1,6 @@
 //! Multiplication, element by element.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::elementwise::{self, cpu, reference};
@@ -30,6 +30,9 @@ impl Op for Mul {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::mul(io.x(0), io.x(1), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(elementwise::cuda::mul(x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,9 +1,9 @@
 //! Negation.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::elementwise::{cpu, reference};
+use ferrotape_kernels::elementwise::{cpu, cuda, reference};
 use std::ops;
 
 /// `y = -x`
@@ -29,6 +29,9 @@ impl Op for Neg {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::neg(io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::neg(x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

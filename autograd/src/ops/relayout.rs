@@ -1,6 +1,6 @@
 //! The same values in another order in memory.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::layout::{self, cpu, reference};
@@ -31,6 +31,10 @@ impl Op for Relayout {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = layout::Relayout::new(&io.shape(0), io.layout(0), self.0).expect("inferred");
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let spec = layout::Relayout::new(&x[0].shape, x[0].layout, self.0);
+        Some(layout::cuda::relayout(&spec.expect("inferred")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,10 +1,10 @@
 //! The rectified linear unit.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
-    activation::{Activation, cpu, reference},
+    activation::{Activation, cpu, cuda, reference},
     elementwise,
 };
 
@@ -31,6 +31,10 @@ impl Op for Relu {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::forward(Activation::Relu, io.x(0), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::forward(Activation::Relu, x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -74,6 +78,10 @@ impl Op for ReluGrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::backward(Activation::Relu, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::backward(Activation::Relu, x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

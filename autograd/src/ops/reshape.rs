@@ -1,6 +1,6 @@
 //! The same elements in spoken order, under another shape.
 use crate::{
-    Io, Layout, Op, Scalar, Shape, ShapeError, Site, Type, Var,
+    Io, Launches, Layout, Op, Scalar, Shape, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::layout::{self, reference};
@@ -21,6 +21,10 @@ impl Op for Reshape {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::reshape(io.x(0), io.y(0));
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(layout::cuda::copy(x[0].len()))
     }
 
     /// `dx[i] = dy[i]`, in the shape of x

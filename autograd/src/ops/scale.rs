@@ -1,9 +1,9 @@
 //! Multiplication by a constant.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::elementwise::{cpu, reference};
+use ferrotape_kernels::elementwise::{cpu, cuda, reference};
 use std::ops;
 
 /// `y = factor · x`, the factor a constant of the program.
@@ -29,6 +29,9 @@ impl Op for Scale {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::scale(self.0, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::scale(self.0, x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

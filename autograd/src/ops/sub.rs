@@ -1,6 +1,6 @@
 //! Subtraction.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::Neg,
 };
@@ -31,6 +31,9 @@ impl Op for Sub {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::sub(io.x(0), io.x(1), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(elementwise::cuda::sub(x[0].len()))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

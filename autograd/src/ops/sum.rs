@@ -1,9 +1,9 @@
 //! Sum of all elements.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::reduce::{cpu, reference};
+use ferrotape_kernels::reduce::{cpu, cuda, reference};
 
 /// `y = Σ_i x[i]`, one number.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ impl Op for Sum {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         io.y(0)[0] = cpu::sum(io.x(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::sum(x[0].len()))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -64,6 +67,9 @@ impl Op for Expand {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::expand(self.factor, io.x(0)[0], io.y(0));
+    }
+    fn cuda(&self, _: &[Type], y: &[Type]) -> Option<Launches> {
+        Some(cuda::expand(self.factor, y[0].len()))
     }
 
     fn flops(&self, _: &[Type], _: &[Type]) -> u64 {

@@ -1,9 +1,9 @@
 //! Sum of squares: weight decay and least squares are made of it.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input},
 };
-use ferrotape_kernels::reduce::{cpu, reference};
+use ferrotape_kernels::reduce::{cpu, cuda, reference};
 
 /// `y = Σ_i x[i]²`, one number.
 #[derive(Clone, Debug)]
@@ -28,6 +28,9 @@ impl Op for SumOfSquares {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         io.y(0)[0] = cpu::sum_of_squares(io.x(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::sum_of_squares(x[0].len()))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -62,6 +65,9 @@ impl Op for SumOfSquaresGrad {
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         reference::sum_of_squares_grad(io.x(0), io.x(1)[0], io.y(0));
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::sum_of_squares_grad(x[0].len()))
     }
 
     fn flops(&self, _: &[Type], y: &[Type]) -> u64 {

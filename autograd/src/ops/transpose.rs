@@ -1,6 +1,6 @@
 //! Transpose of a matrix.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
 use ferrotape_kernels::layout::{self, cpu, reference};
@@ -25,6 +25,10 @@ impl Op for Transpose {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = layout::Relayout::new(&io.shape(0), Layout::Rows, Layout::InOut).expect("a matrix");
         cpu::relayout(&spec, io.x(0), io.y(0), cpu);
+    }
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let spec = layout::Relayout::new(&x[0].shape, Layout::Rows, Layout::InOut);
+        Some(layout::cuda::relayout(&spec.expect("a matrix")))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

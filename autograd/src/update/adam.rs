@@ -1,6 +1,6 @@
 //! Adam.
-use crate::{Cpu, Isa, Range, Scalar, Update};
-use ferrotape_kernels::optim::{Adam, cpu, reference};
+use crate::{Cpu, Isa, Launches, Range, Scalar, Update};
+use ferrotape_kernels::optim::{Adam, cpu, cuda, reference};
 
 /// `m = beta1 · m + (1 - beta1) g`, `v = beta2 · v + (1 - beta2) g²`,
 /// `p -= lr / c1 · m / (√v / √c2 + eps)` with the bias corrections `c_i = 1 - beta_i^step`; two moments.
@@ -21,6 +21,10 @@ impl Update for Adam {
         let Range { values, grads, moments, step, lr } = range;
         let [m, v] = moments.into_inner().expect("two moments");
         cpu::adam(self, values, grads, [m, v], step, lr, cpu);
+    }
+
+    fn cuda(&self, n: usize) -> Option<Launches> {
+        Some(cuda::adam(self, n))
     }
 
     fn variant(&self, isa: Isa) -> &'static str {

@@ -1,6 +1,6 @@
 //! Stochastic gradient descent, with momentum and weight decay.
-use crate::{Cpu, Isa, Range, Scalar, Update};
-use ferrotape_kernels::optim::{Sgd, cpu, reference};
+use crate::{Cpu, Isa, Launches, Range, Scalar, Update};
+use ferrotape_kernels::optim::{Sgd, cpu, cuda, reference};
 
 /// `g += weight_decay · p`, `buf = momentum · buf + g`, `p -= lr · buf`; one moment, zero before the first step.
 impl Update for Sgd {
@@ -18,6 +18,10 @@ impl Update for Sgd {
     fn cpu(&self, range: Range<'_, f32>, cpu: &Cpu) {
         let Range { values, grads, mut moments, lr, .. } = range;
         cpu::sgd(self, values, grads, moments[0], lr, cpu);
+    }
+
+    fn cuda(&self, n: usize) -> Option<Launches> {
+        Some(cuda::sgd(self, n))
     }
 
     fn variant(&self, isa: Isa) -> &'static str {

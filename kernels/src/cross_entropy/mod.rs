@@ -1,6 +1,5 @@
 //! Softmax and cross-entropy in one: the loss of a classifier, as the mean over a batch.
 pub mod cpu;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod reference;
 

@@ -1,6 +1,5 @@
 //! Arithmetic element by element, and the one broadcast: a number a channel.
 pub mod cpu;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod reference;
 

@@ -1,6 +1,5 @@
 //! Copies that only move elements: another order in memory, or another shape.
 pub mod cpu;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod reference;
 

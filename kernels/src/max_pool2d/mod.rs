@@ -1,6 +1,5 @@
 //! 2-D max-pooling with the winners' positions.
 pub mod cpu;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod reference;
 

@@ -1,5 +1,4 @@
 //! Mean squared error: the loss of a regression.
-#[cfg(feature = "cuda")]
 pub mod cuda;
 pub mod reference;
 
