@@ -8,6 +8,8 @@ use ferrotape_autograd::{
     },
     ops::{CARDS, NAMES},
 };
+#[cfg(feature = "cuda")]
+use ferrotape_autograd::{Outputs, Part, Sequence};
 use ferrotape_kernels::Pool;
 use std::collections::BTreeSet;
 
@@ -204,6 +206,49 @@ fn cpu_kernels_equal_the_reference() {
         let slow: BTreeSet<&str> = table.iter().filter(|p| p.worst.is_none()).map(|p| p.op).collect();
         assert_eq!(slow, BTreeSet::from(NO_CPU_KERNEL), "operations without a kernel on {isa}");
     }
+}
+
+/// Every GPU kernel against its definition, forward and backward, within the derived bound.
+#[cfg(feature = "cuda")]
+#[test]
+fn gpu_kernels_equal_the_reference() {
+    let Some(device) = check::gpu() else { return };
+    let mut table: Vec<Parity> = Vec::new();
+    each_case(|card, case| {
+        for parity in parities(case, &device) {
+            assert!(parity.ok(), "{}: {parity:?}", card.name);
+        }
+    });
+    let cases = CARDS.iter().flat_map(|card| (card.cases)());
+    cases.flat_map(|case| parities(&case, &device)).for_each(|parity| keep_worst(&mut table, parity));
+    table.iter().for_each(|parity| println!("{parity}"));
+}
+
+/// On a GPU too a recorded program gives the bits of eager execution, on the second run, planned or not, and as a graph.
+#[cfg(feature = "cuda")]
+#[test]
+fn gpu_replay_equals_eager() {
+    let Some(device) = check::gpu() else { return };
+    each_case(|_, case| {
+        let params = Params::seeded(1);
+        let eager = Tape::training(&params).with_device(device.clone());
+        let expected: Vec<Vec<u32>> = results(case, &eager).iter().map(|v| bits(&v.values())).collect();
+        for rewrites in [Rewrites::NONE, Rewrites::ALL] {
+            let recorded = Tape::recording(&params).with_device(device.clone());
+            let keep = results(case, &recorded);
+            let mut program = recorded.compile_with(&keep, rewrites);
+            let got = |outputs: &Outputs| -> Vec<Vec<u32>> {
+                (0..outputs.len()).map(|k| bits(outputs.values(k))).collect()
+            };
+            assert_eq!(expected, got(program.run(&params, &[]).unwrap()), "{rewrites:?}");
+            let mut sequence = Sequence::default();
+            for _ in 0..2 {
+                let part = Part { program: &mut program, runs: 2, feeds: &[] };
+                let outputs = sequence.run(&params, &mut [part]).unwrap();
+                assert_eq!([&expected, &expected], [&got(&outputs[0][0]), &got(&outputs[0][1])], "{rewrites:?}");
+            }
+        }
+    });
 }
 
 /// What the CPU runs by its definition: copies and fills that have nothing to gain, and operations on a few numbers

@@ -203,6 +203,17 @@ fn displace<S: crate::Arithmetic>(
     replay.set(x.id(), &values);
 }
 
+/// The device that tests of GPU code run on: the PTX machine; with `DEVICE=gpu` card 0. Without a card it says so and is
+/// none, and the test is skipped; with `GPU_REQUIRED=1` that is a failure.
+///
+/// # Panics
+/// As [`test_gpu`](ferrotape_kernels::cuda::testing::test_gpu).
+#[cfg(feature = "cuda")]
+pub fn gpu() -> Option<crate::Device> {
+    let gpu = ferrotape_kernels::cuda::testing::test_gpu()?;
+    Some(if gpu.is_ptx_machine() { crate::Device::PtxMachine } else { crate::Device::Cuda(0) })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
