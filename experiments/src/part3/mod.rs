@@ -14,7 +14,7 @@ use crate::{
 use anyhow::{Context, Result, bail};
 use ferrotape_autograd::Params;
 use ferrotape_nn::{Adam, models::Network, state_dict};
-use std::{fs, time::Instant};
+use std::fs;
 
 /// A call of part 3.
 struct Part {
@@ -117,7 +117,6 @@ impl Part {
 
     /// All runs of a network, unless the user stops before the first.
     fn train_network(&self, network: &Network) -> Result<Option<Trained>> {
-        let started = Instant::now();
         self.session.say(&format!("\n{}", self.session.summary(network, &self.session.variant)));
         let (mut runs, mut interrupted) = (Vec::<Run>::new(), false);
         for k in 0..self.options.runs() {
@@ -136,7 +135,8 @@ impl Part {
                 break;
             }
         }
-        let (name, seconds) = (network.name, started.elapsed().as_secs_f64());
+        // Those of the trainings: one that was kept from before took its time then.
+        let (name, seconds) = (network.name, runs.iter().map(|run| run.history.seconds).sum());
         Ok((!runs.is_empty()).then_some(Trained { name, runs, interrupted, seconds }))
     }
 
