@@ -20,6 +20,7 @@ pub mod optim;
 mod parts;
 pub mod philox;
 mod pool;
+pub mod ptx;
 pub mod reduce;
 mod scalar;
 mod shape;

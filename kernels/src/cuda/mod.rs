@@ -8,6 +8,7 @@
 mod launch;
 #[cfg(feature = "cuda")]
 mod runtime;
+mod sum_parts;
 
 pub(crate) use launch::ptx;
 pub use launch::{Arg, Launch, Launches, RangeState, Refusal, RunState, Text, size};
@@ -15,3 +16,4 @@ pub use launch::{Arg, Launch, Launches, RangeState, Refusal, RunState, Text, siz
 pub use runtime::{
     ALIGNMENT, Arena, Buffer, CudaError, DeviceMemory, Gpu, Graph, Resolved, Staging, testing,
 };
+pub(crate) use sum_parts::SumParts;

@@ -1,5 +1,6 @@
 //! The affine map of a fully connected layer: y = x wᵀ + b.
 pub mod cpu;
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,5 +1,6 @@
 //! Matrix products, either operand transposed or not.
 pub mod cpu;
+pub mod cuda;
 mod pack;
 mod packed;
 pub mod reference;
