@@ -68,22 +68,20 @@ pub enum CudaError {
     },
     /// A kernel went wrong on the device; nothing more can be done in this process.
     #[error(
-        "cuda: a kernel failed ({code}), one of those launched since the last synchronisation: {kernels}{report}"
+        "cuda: a kernel failed, one of those launched since the last synchronisation ({kernels}): {code}"
     )]
     Kernel {
-        /// The driver's code.
+        /// The driver's code; and what the PTX machine reports, where a card says no more.
         code: String,
         /// Names of the kernels launched since the last synchronisation, in the order of their first launch.
         kernels: String,
-        /// What the PTX machine reports, after "; "; a card says nothing.
-        report: String,
     },
     /// Anything else.
     #[error("cuda: {call} failed: {code}")]
     Driver {
         /// What was tried.
         call: &'static str,
-        /// The driver's code and its text.
+        /// The driver's code and its text; the PTX machine says why.
         code: String,
     },
 }

@@ -198,17 +198,17 @@ impl Gpu {
 
     /// As [`Gpu::check`], with the lock held.
     pub(super) fn explain(&self, call: &'static str, error: DriverError, pending: &Pending) -> CudaError {
-        let code = error::code(error);
+        let report =
+            self.is_ptx_machine().then(|| library::ptx_machine_says(c"ptx_machine_last_fault")).flatten();
+        let report = report.map_or_else(String::new, |report| format!("; {report}"));
+        let code = error::code(error) + &report;
         if error::is_capture_fault(error.0) {
             return CudaError::Capture { call, code };
         }
         if !error::is_kernel_fault(error.0) {
             return CudaError::Driver { call, code };
         }
-        let report =
-            self.is_ptx_machine().then(|| library::ptx_machine_says(c"ptx_machine_last_fault")).flatten();
-        let report = report.map_or_else(String::new, |report| format!("; {report}"));
-        CudaError::Kernel { code, kernels: pending.kernels(), report }
+        CudaError::Kernel { code, kernels: pending.kernels() }
     }
 
     /// Puts work on the stream: `work` calls the driver, `uses` is what must live until it is done.

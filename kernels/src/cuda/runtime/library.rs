@@ -82,6 +82,18 @@ pub(super) fn ptx_machine_says(symbol: &CStr) -> Option<String> {
     }
 }
 
+/// Names the module that this thread loads next, for the PTX machine's messages; a card is not told.
+pub(super) fn name_module(name: &CStr) {
+    let driver = DRIVER.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(Driver::PtxMachine(library)) = &*driver else { return };
+    // SAFETY: the function has this type, and copies the name.
+    unsafe {
+        if let Ok(tell) = library.get::<unsafe extern "C" fn(*const c_char)>(c"ptx_machine_name_module") {
+            tell(name.as_ptr());
+        }
+    }
+}
+
 fn refused(why: &str) -> CudaError {
     CudaError::PtxMachine(why.to_owned())
 }

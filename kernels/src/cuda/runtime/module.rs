@@ -1,6 +1,6 @@
 //! Modules loaded into a context, each once, and the kernels in them.
 use super::{
-    CudaError, Gpu, Text, error,
+    CudaError, Gpu, Text, error, library,
     params::{self, Param},
 };
 use cudarc::driver::{
@@ -49,6 +49,7 @@ impl Module {
             code: "refused".into(),
             log: "the text has a byte 0 in it".into(),
         })?;
+        library::name_module(&CString::new(text.name()).unwrap_or_default());
         let mut log = vec![0_u8; LOG];
         let mut options =
             [CUjit_option::CU_JIT_ERROR_LOG_BUFFER, CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES];
