@@ -96,12 +96,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         if args.evaluation {
             let mut pass =
                 evaluation(model, work.layout, args.input.image()).on(device.clone()).planned(plan);
-            let program = pass.program(&params, args.batch);
+            let program = pass.program(&params, args.batch)?;
             let times = measure(program)?;
             print(program.code(), &times, &machine);
         } else {
             let mut step = training(model, work.layout, args.input.image()).on(device.clone()).planned(plan);
-            let program = step.program(&params, args.batch);
+            let program = step.program(&params, args.batch)?;
             let times = measure(program)?;
             print(program.code(), &times, &machine);
         }

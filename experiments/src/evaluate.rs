@@ -65,14 +65,14 @@ where
     F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
     /// All whole batches, as part of a sequence.
-    pub(crate) fn part(&mut self, params: &Params) -> Part<'_> {
-        let program = self.step.program(params, self.batch);
-        Part { program, runs: self.feeds.len(), feeds: &self.feeds }
+    pub(crate) fn part(&mut self, params: &Params) -> Result<Part<'_>> {
+        let program = self.step.program(params, self.batch)?;
+        Ok(Part { program, runs: self.feeds.len(), feeds: &self.feeds })
     }
 
     pub(crate) fn score(&mut self, params: &Params) -> Result<Score> {
         let mut sequence = Sequence::default();
-        let whole = sequence.run(params, &mut [self.part(params)])?;
+        let whole = sequence.run(params, &mut [self.part(params)?])?;
         self.score_of(params, &whole[0])
     }
 

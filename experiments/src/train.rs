@@ -156,10 +156,10 @@ pub fn train(
             let (burst, after) = rest.split_at(watch.burst(params, rest, device));
             rest = after;
             let feeds: Vec<Feed<'_>> = burst.iter().map(|batch| Feed::U32(batch)).collect();
-            let program = step.program(params, burst[0].len());
+            let program = step.program(params, burst[0].len())?;
             let mut parts = vec![Part { program, runs: burst.len(), feeds: &feeds }];
             if watch.is_due(params.cursor() + burst.len() as u64) {
-                parts.extend(watch.validate.as_mut().map(|validate| validate.part(params)));
+                parts.extend(watch.validate.as_mut().map(|validate| validate.part(params)).transpose()?);
             }
             let outputs = sequence.run(params, &mut parts)?;
             for (run, batch) in outputs[0].iter().zip(burst) {

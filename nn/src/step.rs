@@ -1,6 +1,9 @@
 //! Steps: recorded once for each batch size, then replayed.
 use ferrotape_autograd::{Device, Error, Feed, Outputs, Params, Program, Rewrites, Tape, Var};
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt,
+};
 
 /// What one step does, as a program for each batch size: 50, and the smaller last batch.
 ///
@@ -80,21 +83,27 @@ where
     /// If the feeds are not the inputs declared, or the machine fails.
     #[track_caller]
     pub fn run_with(&mut self, params: &Params, n: usize, feeds: &[Feed<'_>]) -> Result<&Outputs, Error> {
-        self.program(params, n).run(params, feeds)
+        self.program(params, n)?.run(params, feeds)
     }
 
     /// The program for batch size `n`, recorded if this is the first call for it, or the first since a parameter was
     /// frozen or freed. Printing it is the listing.
-    pub fn program(&mut self, params: &Params, n: usize) -> &mut Program {
+    ///
+    /// # Errors
+    /// If the device cannot be had, has no room, or has no kernel for an operation.
+    pub fn program(&mut self, params: &Params, n: usize) -> Result<&mut Program, Error> {
         let Self { record, training, device, rewrites, programs, structure } = self;
         let now = params.data().structure;
         if std::mem::replace(structure, now) != now {
             programs.clear();
         }
-        programs.entry(n).or_insert_with(|| {
-            let tape = if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
-            compile(&tape.with_device(device.clone()), record, n, *rewrites)
-        })
+        match programs.entry(n) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(new) => {
+                let tape = if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
+                Ok(new.insert(compile(&tape.with_device(device.clone()), record, n, *rewrites)?))
+            }
+        }
     }
 }
 
@@ -103,9 +112,9 @@ fn compile<'t>(
     record: &impl Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
     n: usize,
     rewrites: Rewrites,
-) -> Program {
+) -> Result<Program, Error> {
     let keep = record(tape, n);
-    tape.compile_with(&keep, rewrites)
+    tape.try_compile(&keep, rewrites)
 }
 
 impl<F> fmt::Debug for Step<F> {

@@ -53,12 +53,12 @@ fn a_program_allocates_nothing_after_its_first_run() -> Result<(), Error> {
         let network = Network::find(TABLE_A, "cnn_3").expect("in the table");
         let model = network.build(&params, &Variant::default());
         let mut step = recorded(&task, &model, Adam::default());
-        let training = allocations(step.program(&params, 50), &params, &batch)?;
+        let training = allocations(step.program(&params, 50)?, &params, &batch)?;
         let evaluate = Step::evaluation(|tape, n| {
             let (x, labels) = tape.batch(&task.source, task.input, n);
             vec![model.forward(x).count_correct(labels)]
         });
-        let evaluation = allocations(evaluate.on(device).program(&params, 50), &params, &batch)?;
+        let evaluation = allocations(evaluate.on(device).program(&params, 50)?, &params, &batch)?;
         assert_eq!((training, evaluation), (0, 0), "allocations in 3 runs on {threads} threads");
     }
     let before = ALLOCATIONS.load(Ordering::Relaxed);

@@ -36,7 +36,7 @@ fn batches(count: u32) -> Vec<[u32; 4]> {
 fn as_graph(task: &Task, params: &Params, model: &Sequential, batches: &[[u32; 4]]) -> Result<Vec<f32>, Error> {
     let mut step = recorded(task, model, Adam::default());
     let feeds: Vec<Feed<'_>> = batches.iter().map(|batch| Feed::U32(batch)).collect();
-    let part = Part { program: step.program(params, 4), runs: batches.len(), feeds: &feeds };
+    let part = Part { program: step.program(params, 4)?, runs: batches.len(), feeds: &feeds };
     let mut sequence = Sequence::default();
     let outputs = sequence.run(params, &mut [part])?;
     Ok(outputs[0].iter().map(|run| run[0]).collect())
@@ -186,8 +186,8 @@ fn steps_and_validation_are_one_sequence() -> Result<(), Error> {
         for _ in 0..2 {
             let feeds: Vec<Feed<'_>> = batches.iter().map(|batch| Feed::U32(batch)).collect();
             let checks: Vec<Feed<'_>> = images.chunks(8).map(Feed::U32).collect();
-            let steps = Part { program: train.program(&params, 4), runs: 3, feeds: &feeds };
-            let check = Part { program: validate.program(&params, 8), runs: 3, feeds: &checks };
+            let steps = Part { program: train.program(&params, 4)?, runs: 3, feeds: &feeds };
+            let check = Part { program: validate.program(&params, 8)?, runs: 3, feeds: &checks };
             let outputs = sequence.run(&params, &mut [steps, check])?;
             seen.extend(outputs[0].iter().map(|run| run[0]));
             seen.extend(outputs[1].iter().flat_map(|run| [run[0], run[1], run.values(2)[7]]));

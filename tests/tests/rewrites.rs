@@ -44,7 +44,7 @@ fn train(
         .planned(rewrites);
     let logits =
         evaluate.run(&params, &batches()[0]).unwrap().values(0).iter().map(|v| v.to_bits()).collect();
-    let code = step.program(&params, 20).code();
+    let code = step.program(&params, 20).unwrap().code();
     (params.digest(), logits, code.instructions().len(), code.chains().len())
 }
 
@@ -125,7 +125,7 @@ fn instructions(network: &Network, variant: &Variant) -> Vec<String> {
         loss.backward().step(Adam::default());
         vec![loss]
     });
-    step.program(&params, 20).code().instructions().iter().map(|i| i.name().to_owned()).collect()
+    step.program(&params, 20).unwrap().code().instructions().iter().map(|i| i.name().to_owned()).collect()
 }
 
 /// A training step of one's own: what is kept of it, in which every number counts.

@@ -30,7 +30,7 @@ fn check(network: &Network, variant: &Variant, input: Input, device: &Device) ->
     .on(device.clone());
     // The usual batch, and the smaller last one.
     for n in [50, 7, 1] {
-        for program in [training.program(&params, n), validation.program(&params, n)] {
+        for program in [training.program(&params, n), validation.program(&params, n)].map(Result::unwrap) {
             assert!(program.code().instructions().len() > 3, "a program");
             let (name, machine) = (network.name, program.machine().name());
             assert_eq!(

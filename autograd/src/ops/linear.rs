@@ -1,10 +1,10 @@
 //! The affine map of a fully connected layer, and its gradients.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::linear::{self, cpu, reference};
+use ferrotape_kernels::linear::{self, cpu, cuda, reference};
 
 /// `y[n,o] = b[o] + Σ_i x[n,i] · w[o,i]`
 #[derive(Clone, Debug)]
@@ -40,6 +40,10 @@ impl Op for Linear {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = Self::spec(io.ty(0), io.ty(1), io.ty(2)).expect("inferred");
         cpu::forward(&spec, io.x(0), io.x(1), io.x(2), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::forward(&Self::spec(&x[0], &x[1], &x[2]).expect("inferred")))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
@@ -87,6 +91,10 @@ impl Op for LinearDgrad {
         cpu::dgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
     }
 
+    fn cuda(&self, _: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::dgrad(&self.0))
+    }
+
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {
         isa.name()
     }
@@ -116,6 +124,10 @@ impl Op for LinearWgrad {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::wgrad(&self.0, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cuda(&self, _: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::wgrad(&self.0))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

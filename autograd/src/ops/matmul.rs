@@ -1,9 +1,9 @@
 //! Matrix product, either operand transposed or not.
 use crate::{
-    Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Site, Type, Var,
+    Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
 };
-use ferrotape_kernels::matmul::{self, cpu, reference};
+use ferrotape_kernels::matmul::{self, cpu, cuda, reference};
 
 /// `y = op(a) op(b)`, where op transposes if the flag says so: `y[i,j] = Σ_k op(a)[i,k] · op(b)[k,j]`
 ///
@@ -44,6 +44,10 @@ impl Op for Matmul {
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         let spec = self.spec(io.ty(0), io.ty(1)).expect("inferred");
         cpu::matmul(&spec, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::matmul(&self.spec(&x[0], &x[1]).expect("inferred")))
     }
 
     fn variant(&self, _: &[Type], isa: Isa) -> &'static str {

@@ -169,11 +169,23 @@ impl<'p> Tape<'p> {
     /// As [`Tape::compile`].
     #[track_caller]
     pub fn compile_with(&self, keep: &[Var<'_>], rewrites: Rewrites) -> Program {
+        self.try_compile(keep, rewrites).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// [`Tape::compile_with`], with what the device says as an error.
+    ///
+    /// # Errors
+    /// If the device cannot be had, has no room, or has no kernel for an operation.
+    ///
+    /// # Panics
+    /// If a variable comes from another tape.
+    #[track_caller]
+    pub fn try_compile(&self, keep: &[Var<'_>], rewrites: Rewrites) -> Result<Program, Error> {
         for &v in keep {
             self.assert_mine("compile", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Program::new(self.snapshot(), &keep, &self.device, rewrites).unwrap_or_else(|e| panic!("{e}"))
+        Program::new(self.snapshot(), &keep, &self.device, rewrites)
     }
 
     /// The code with the values of its inputs in it.
