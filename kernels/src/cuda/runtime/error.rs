@@ -1,4 +1,5 @@
 //! What can go wrong with a GPU, one line each.
+use super::library;
 use cudarc::driver::{DriverError, sys::CUresult};
 
 /// Why something on a GPU failed.
@@ -94,13 +95,17 @@ fn numbers(count: usize) -> String {
     }
 }
 
-/// The driver's name of a code, and its text: `CUDA_ERROR_INVALID_VALUE: invalid argument`.
+/// The driver's name of a code: `CUDA_ERROR_INVALID_VALUE`.
+pub(super) fn name(error: DriverError) -> String {
+    let name = error.error_name().ok().and_then(|name| name.to_str().ok());
+    name.map_or_else(|| format!("error {}", error.0 as u32), str::to_owned)
+}
+
+/// Name and text of a code, `CUDA_ERROR_INVALID_VALUE: invalid argument`; the PTX machine also says why.
 pub(super) fn code(error: DriverError) -> String {
-    let name = error.error_name().ok().and_then(|name| name.to_str().ok()).unwrap_or("unknown error");
-    match error.error_string().ok().and_then(|text| text.to_str().ok()) {
-        Some(text) => format!("{name}: {text}"),
-        None => name.to_owned(),
-    }
+    let text = error.error_string().ok().and_then(|text| text.to_str().ok()).unwrap_or("no text");
+    let why = library::ptx_machine_says(c"ptx_machine_last_fault");
+    format!("{}: {text}{}", name(error), why.map_or_else(String::new, |why| format!("; {why}")))
 }
 
 /// Whether the code means that a kernel failed, so that the context is lost.

@@ -162,7 +162,7 @@ impl Gpu {
     /// What the PTX machine has counted in this process: instructions, sectors, conflicts, a kernel a line. None for a
     /// card.
     pub fn counters(&self) -> Option<String> {
-        self.is_ptx_machine().then(|| library::ptx_machine_says(c"ptx_machine_counters")).flatten()
+        library::ptx_machine_says(c"ptx_machine_counters")
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -198,10 +198,7 @@ impl Gpu {
 
     /// As [`Gpu::check`], with the lock held.
     pub(super) fn explain(&self, call: &'static str, error: DriverError, pending: &Pending) -> CudaError {
-        let report =
-            self.is_ptx_machine().then(|| library::ptx_machine_says(c"ptx_machine_last_fault")).flatten();
-        let report = report.map_or_else(String::new, |report| format!("; {report}"));
-        let code = error::code(error) + &report;
+        let code = error::code(error);
         if error::is_capture_fault(error.0) {
             return CudaError::Capture { call, code };
         }

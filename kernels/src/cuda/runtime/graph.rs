@@ -7,7 +7,7 @@ use cudarc::driver::{
     CudaGraph, DriverError,
     sys::{CUevent_flags, CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode},
 };
-use std::{mem, sync::Arc};
+use std::{fmt, mem, sync::Arc};
 
 /// Work that [`Gpu::capture`] recorded. All of it is frozen, addresses and numbers: what changes from launch to launch
 /// lies in device memory.
@@ -40,6 +40,12 @@ impl Graph {
     pub fn launch(&self) -> Result<(), CudaError> {
         let uses = Kept::Graph(Arc::clone(&self.captured));
         self.gpu.enqueue("launching a graph", Some(uses), |_| self.captured.graph.launch())
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Graph({})", self.captured.uses.kernels())
     }
 }
 

@@ -59,7 +59,7 @@ impl Arena {
     /// The next `bytes` bytes. Nothing is written there.
     ///
     /// # Errors
-    /// If the PTX machine is out of memory.
+    /// On the PTX machine, if others have taken the memory meanwhile.
     ///
     /// # Panics
     /// If the arena is too small.
@@ -105,7 +105,15 @@ impl Gpu {
     /// # Errors
     /// If the device has no room.
     pub fn arena(&self, bytes: usize) -> Result<Arena, CudaError> {
-        let blocks = if self.is_ptx_machine() { vec![] } else { vec![self.allocate(bytes)?] };
+        let mut blocks = vec![];
+        if self.is_ptx_machine() {
+            let DeviceMemory { free, total } = self.memory()?;
+            if bytes > free {
+                return Err(CudaError::OutOfMemory { asked: bytes, free, total });
+            }
+        } else {
+            blocks.push(self.allocate(bytes)?);
+        }
         Ok(Arena { gpu: self.clone(), bytes, used: 0, blocks })
     }
 

@@ -73,7 +73,7 @@ impl Module {
             Err(error) => {
                 let written = log.iter().position(|&byte| byte == 0).unwrap_or(LOG);
                 let log = String::from_utf8_lossy(&log[..written]).trim().replace('\n', "; ");
-                Err(CudaError::Module { name: name(), code: error::code(error), log })
+                Err(CudaError::Module { name: name(), code: error::name(error), log })
             }
         }
     }
@@ -104,7 +104,7 @@ impl Function {
         let function = unsafe { result::module::get_function(module.module, entry) };
         let function = function.map_err(|error| CudaError::Module {
             name: name.clone(),
-            code: error::code(error),
+            code: error::name(error),
             log: "the driver does not find the kernel".into(),
         })?;
         let shared = AtomicU32::new(SHARED_WITHOUT_ASKING);

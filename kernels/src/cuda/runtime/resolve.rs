@@ -66,15 +66,22 @@ impl Gpu {
             (&raw mut bytes).cast(),
             ptr::without_provenance_mut(PARAM_END),
         ];
-        self.enqueue("launching a kernel", Some(Kept::Function(Arc::clone(function))), |stream| {
-            // SAFETY: the function is loaded; the block has the layout of its parameters (`pack`), and the driver
-            // copies it before it returns. For the addresses in it see `Gpu`.
-            unsafe {
-                let ([gx, gy, gz], [bx, by, bz], extra) = (*grid, *block, extra.as_mut_ptr());
-                let none = ptr::null_mut();
-                sys::cuLaunchKernel(function.raw(), gx, gy, gz, bx, by, bz, *shared, stream, none, extra)
+        let launched =
+            self.enqueue("launching a kernel", Some(Kept::Function(Arc::clone(function))), |stream| {
+                // SAFETY: the function is loaded; the block has the layout of its parameters (`pack`), and the driver
+                // copies it before it returns. For the addresses in it see `Gpu`.
+                unsafe {
+                    let ([gx, gy, gz], [bx, by, bz], extra) = (*grid, *block, extra.as_mut_ptr());
+                    let none = ptr::null_mut();
+                    sys::cuLaunchKernel(function.raw(), gx, gy, gz, bx, by, bz, *shared, stream, none, extra)
+                }
+                .result()
+            });
+        launched.map_err(|error| match error {
+            CudaError::Driver { call, code } => {
+                CudaError::Driver { call, code: format!("{code} ({launch:?})") }
             }
-            .result()
+            error => error,
         })
     }
 }

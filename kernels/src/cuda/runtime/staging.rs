@@ -2,7 +2,7 @@
 use super::{Buffer, CudaError, Gpu, pending::Kept};
 use bytemuck::{AnyBitPattern, NoUninit};
 use cudarc::driver::{CudaContext, result};
-use std::{ffi::c_void, ptr, slice, sync::Arc};
+use std::{ffi::c_void, fmt, ptr, slice, sync::Arc};
 
 /// Pinned host memory. The host reaches it only when no work is on the stream: [`Staging::read`] and [`Staging::write`]
 /// wait for it.
@@ -10,6 +10,12 @@ use std::{ffi::c_void, ptr, slice, sync::Arc};
 pub struct Staging {
     gpu: Gpu,
     pinned: Arc<Pinned>,
+}
+
+impl fmt::Debug for Staging {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Staging({} bytes)", self.bytes())
+    }
 }
 
 /// The allocation.
