@@ -4,5 +4,6 @@
 //! written before, so that a missing write is; parameters and their gradients lie at odd multiples of 4 bytes, as in a flat
 //! buffer.
 mod harness;
+mod matmul;
 #[path = "../support/mod.rs"]
 mod support;
