@@ -7,3 +7,10 @@ mod harness;
 mod matmul;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod activation;
+mod dropout;
+mod elementwise;
+mod gather;
+mod layout;
+mod same;
