@@ -6,3 +6,12 @@
 mod harness;
 #[path = "../support/mod.rs"]
 mod support;
+
+mod count_correct;
+mod cross_entropy;
+mod max_pool2d;
+mod mse;
+mod optim;
+mod reduce;
+mod same;
+mod upstream;
