@@ -11,6 +11,8 @@
 //! said here once is what runs alone, behind a convolution ([`Epilogue`](crate::conv2d::Epilogue)) and ahead of its
 //! gradients ([`Upstream`](crate::upstream::Upstream)).
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 /// A function of each number by itself.

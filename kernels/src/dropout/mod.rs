@@ -1,6 +1,8 @@
 //! Inverted dropout: each element is zeroed with probability p, the others are scaled by 1/(1 - p), so that the
 //! expected value stays. The mask is a pure function of seed, stream, step and element.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{ShapeError, philox, shape_error};

@@ -1,5 +1,7 @@
 //! Arithmetic element by element, and the one broadcast: a number a channel.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Layout, Shape, ShapeError, shape_error};

@@ -1,5 +1,7 @@
 //! Gather: one batch out of a u8 data set, transposed and normalised.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 mod input;
 pub mod reference;
 

@@ -132,7 +132,7 @@ fn runs<const L: usize>(x: &[f32], pitch: usize, columns: usize, y: &mut [f32]) 
 
 /// Sizes in the order the output lies in memory, slowest first, and the input's stride along each; ones and zeros
 /// before them where the rank is lower.
-fn walk(s: &Relayout) -> ([usize; MAX_RANK], [usize; MAX_RANK]) {
+pub(super) fn walk(s: &Relayout) -> ([usize; MAX_RANK], [usize; MAX_RANK]) {
     let rank = s.shape.rank();
     let (from, to) = (s.from.strides(&s.shape), s.to.strides(&s.shape));
     let mut order: [usize; MAX_RANK] = std::array::from_fn(|d| d);

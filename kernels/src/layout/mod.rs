@@ -1,5 +1,7 @@
 //! Copies that only move elements: another order in memory, or another shape.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Layout, Shape, ShapeError, shape_error};
