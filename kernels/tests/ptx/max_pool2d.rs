@@ -12,7 +12,7 @@ use ferrotape_kernels::{
 
 /// [n, c, h, w, kernel, stride]: windows apart, side by side and overlapping, what no window covers, one element, more than
 /// a block.
-const SIZES: [[usize; 6]; 14] = [
+const SIZES: [[usize; 6]; 15] = [
     [1, 1, 1, 1, 1, 1],
     [2, 3, 6, 6, 2, 2],
     [1, 8, 5, 7, 2, 2],
@@ -26,6 +26,7 @@ const SIZES: [[usize; 6]; 14] = [
     [1, 3, 9, 10, 1, 2],
     [1, 33, 4, 5, 3, 7],
     [2, 10, 16, 15, 2, 2],
+    [2, 7, 11, 10, 3, 1],
     [0, 3, 4, 4, 2, 2],
 ];
 
