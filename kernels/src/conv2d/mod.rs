@@ -1,6 +1,5 @@
 //! 2-D convolution (cross-correlation, as every framework calls it) with bias, stride and zero padding.
 pub mod cpu;
-#[cfg(feature = "cuda")]
 pub mod cuda;
 mod epilogue;
 pub mod reference;
