@@ -1,5 +1,7 @@
 //! Softmax and cross-entropy in one: the loss of a classifier, as the mean over a batch.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,5 +1,7 @@
 //! 2-D max-pooling with the winners' positions.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

@@ -1,4 +1,6 @@
 //! Mean squared error: the loss of a regression.
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

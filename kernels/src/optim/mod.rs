@@ -1,6 +1,8 @@
 //! Update rules: how a step moves the parameters along their gradient. The semantics are those of PyTorch:
 //! constants are computed in f64 and rounded once.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 /// Stochastic gradient descent with momentum and L2 weight decay; both may be 0.

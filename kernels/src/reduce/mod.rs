@@ -3,6 +3,8 @@
 //! A reference sums in the order of memory. A fast version may take any other: in f32 the two differ by at most
 //! `γ_n · Σ|x[i]|` ([`crate::Bound`]).
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

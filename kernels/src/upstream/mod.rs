@@ -11,6 +11,8 @@
 //! before it, since a window's value is its winner's, and nothing flows to the others. (To the others that are NaN neither:
 //! sigmoid and tanh by themselves give a gradient of 0 · NaN there.)
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 
 use crate::{activation::Activation, elementwise::Channels, max_pool2d::MaxPool2d};
 

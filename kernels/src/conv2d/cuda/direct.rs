@@ -4,7 +4,7 @@ use super::{activation, correlation::Correlation};
 use crate::{
     conv2d::Conv2d,
     cuda::{Arg, Launch, Text, size},
-    ptx::{F32, Kernel, U32, U64},
+    ptx::{F32, Kernel, U32},
 };
 
 const THREADS: u32 = 128;
@@ -41,11 +41,11 @@ fn correlation_text(s: &Correlation, name: &str) -> Text {
             let b = k.at(b, o, 4);
             k.load_global_or_zero(None, sum, b, 0);
         }
-        k.count_to("p", size(s.kh), |k, p| {
-            k.count_to("q", size(s.kw), |k, q| {
+        k.count_to("kernel_row", size(s.kh), |k, p| {
+            k.count_to("kernel_column", size(s.kw), |k, q| {
                 let (row, column) = (k.add("row", top, p), k.add("column", left, q));
                 let image = [s.h, s.w].map(size);
-                let taps = place(k, [n, row, column], image, size(s.spread), |k, pixel| {
+                place(k, [n, row, column], image, size(s.spread), |k, pixel| {
                     let tap = k.mad("tap", p, size(s.kw), q);
                     let x = k.at(x, pixel, size(s.ci * 4));
                     let mut w = w;
@@ -67,7 +67,6 @@ fn correlation_text(s: &Correlation, name: &str) -> Text {
                         k.advance(w, 4 * step as u64);
                     });
                 });
-                taps
             });
         });
         if let Some(f) = s.activation {
@@ -96,7 +95,7 @@ fn wgrad_text(s: &Conv2d, name: &str) -> Text {
     k.when(inside, "inside", |k| {
         let [rest, o] = k.div_rem(["rest", "o"], index, size(s.co));
         let [rest, c] = k.div_rem(["rest", "c"], rest, size(s.ci));
-        let [p, q] = k.div_rem(["p", "q"], rest, size(s.kw));
+        let [p, q] = k.div_rem(["kernel_row", "kernel_column"], rest, size(s.kw));
         let padding = (s.padding as u32).wrapping_neg();
         let [top, left] = [p, q].map(|at| k.add("corner", at, padding));
         let sum: F32 = k.register("sum");

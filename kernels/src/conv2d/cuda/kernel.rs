@@ -56,9 +56,12 @@ impl Correlate<'_> {
     fn name(&self) -> String {
         let Correlation { pass, n, ci, h, w, co, kh, kw, stride, padding, spread, activation, .. } = self.s;
         let mut name = format!("conv2d_{}_{n}x{h}x{w}x{ci}_{kh}x{kw}x{co}", pass.name());
-        for (what, value, usual) in
-            [("stride", *stride as isize, 1), ("spread", *spread as isize, 1), ("top", padding[0], 0), ("left", padding[1], 0)]
-        {
+        for (what, value, usual) in [
+            ("stride", *stride as isize, 1),
+            ("spread", *spread as isize, 1),
+            ("top", padding[0], 0),
+            ("left", padding[1], 0),
+        ] {
             if value != usual {
                 let sign = if value < 0 { "m" } else { "" };
                 name += &format!("_{what}{sign}{}", value.abs());
@@ -258,7 +261,15 @@ impl Correlate<'_> {
     }
 
     /// Adds a row of weights times some channels of a row of x.
-    fn add_row(&self, k: &mut Kernel, x_at: U32, w_at: U32, x: &[F32], w: [[F32; CHANNELS]; 2], acc: &[[F32; CHANNELS]]) {
+    fn add_row(
+        &self,
+        k: &mut Kernel,
+        x_at: U32,
+        w_at: U32,
+        x: &[F32],
+        w: [[F32; CHANNELS]; 2],
+        acc: &[[F32; CHANNELS]],
+    ) {
         let &Self { s, plan } = self;
         k.note("Pixels of x, as far as this thread reaches.");
         for (pixel, x) in x.chunks(plan.step).enumerate() {

@@ -99,7 +99,9 @@ impl Wgrad<'_> {
         let place = self.place(k, [x_tile, dy_tile], [first_row, first_input, first_output], dw);
 
         let sums: Sums = (0..plan.taps)
-            .map(|_| (0..plan.step).map(|_| (0..plan.output_step).map(|_| k.register("sum")).collect()).collect())
+            .map(|_| {
+                (0..plan.step).map(|_| (0..plan.output_step).map(|_| k.register("sum")).collect()).collect()
+            })
             .collect();
         sums.iter().flatten().flatten().for_each(|&sum| k.set_f32(sum, 0.0));
 
@@ -178,7 +180,10 @@ impl Wgrad<'_> {
         let x_row = k.mad("row_of_x", row, size(s.stride), padding);
         let x_row = k.add("row_of_x", x_row, first_row);
         let x_column = k.mad("column_of_x", column, size(s.stride), padding);
-        let [x, dy] = [self.image_at(k, from[0], image, s.h * s.w * s.ci), self.image_at(k, from[1], image, s.oh() * s.ow() * s.co)];
+        let [x, dy] = [
+            self.image_at(k, from[0], image, s.h * s.w * s.ci),
+            self.image_at(k, from[1], image, s.oh() * s.ow() * s.co),
+        ];
 
         let last_row = (rows * plan.rows - 1) * s.stride + s.kh;
         let outside = [s.padding > 0 || last_row > s.h, s.padding > 0];
@@ -262,7 +267,10 @@ impl Wgrad<'_> {
                 let offset = (q * s.ci + c) * s.co * 4;
                 match sums[..] {
                     [a, b, c, d] if plan.parts > 1 => k.store_global4_if(on, place.dw, offset, [a, b, c, d]),
-                    _ => sums.iter().enumerate().for_each(|(o, &sum)| k.store_global_if(on, place.dw, offset + 4 * o, sum)),
+                    _ => sums
+                        .iter()
+                        .enumerate()
+                        .for_each(|(o, &sum)| k.store_global_if(on, place.dw, offset + 4 * o, sum)),
                 }
             }
         }

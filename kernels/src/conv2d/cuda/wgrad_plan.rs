@@ -63,11 +63,11 @@ impl Plan {
         let fits = |rows: &usize| s.kh % rows == 0 && rows * each <= MOST_WORKERS;
         let weight_rows = (1..=s.kh).rev().find(fits).unwrap_or(1);
 
-        let columns = (1..=s.ow.min(MOST_COLUMNS)).rev().filter(|columns| s.ow % columns == 0);
+        let columns = (1..=s.ow().min(MOST_COLUMNS)).rev().filter(|columns| s.ow() % columns == 0);
         columns.into_iter().find_map(|columns| {
             let per_column = taps * step * output_step;
             let unroll = (UNROLLED / per_column).clamp(1, 8).min(columns);
-            let plans = (1..=s.oh.min(32)).flat_map(|rows| [1, 2, 4, 8].map(|sharers| (rows, sharers)));
+            let plans = (1..=s.oh().min(32)).flat_map(|rows| [1, 2, 4, 8].map(|sharers| (rows, sharers)));
             let plans = plans.filter(|(rows, sharers)| sharers <= rows).filter_map(|(rows, sharers)| {
                 let x_rows = (rows - 1) * s.stride + weight_rows;
                 let x = Tile::dense(x_rows, (columns - 1) * s.stride + s.kw, channels);
@@ -115,13 +115,17 @@ impl Plan {
 
     /// Different workers of a block: those with weights of their own.
     pub(super) fn workers(&self, s: &Conv2d) -> usize {
-        self.weight_rows * s.kw.div_ceil(self.taps) * (self.channels / self.step) * (self.outputs / self.output_step)
+        self.weight_rows
+            * s.kw.div_ceil(self.taps)
+            * (self.channels / self.step)
+            * (self.outputs / self.output_step)
     }
 
     /// What thread `t` does; the surplus ones do as the last.
     fn worker(&self, t: usize) -> Worker {
         let (sharer, rest) = (t % self.sharers, t / self.sharers);
-        let (output, rest) = (rest % (self.outputs / self.output_step), rest / (self.outputs / self.output_step));
+        let (output, rest) =
+            (rest % (self.outputs / self.output_step), rest / (self.outputs / self.output_step));
         let (group, rest) = (rest % (self.channels / self.step), rest / (self.channels / self.step));
         Worker { sharer, output, group, row_and_taps: rest }
     }
@@ -176,7 +180,8 @@ impl Plan {
         let sums = (self.taps * self.step * self.output_step) as f64;
         let passes = (self.rows.div_ceil(self.sharers) * self.columns) as f64;
         let multiply_adds = passes * sums;
-        let per_pass = (self.reach(s, self.unroll) * self.step) as f64 / self.unroll as f64 + self.output_step as f64;
+        let per_pass =
+            (self.reach(s, self.unroll) * self.step) as f64 / self.unroll as f64 + self.output_step as f64;
         let loads = passes * per_pass;
         let tiles = (self.x.loads() + self.dy.loads()) as f64;
         let blocks = self.parts * self.chunks(s);
