@@ -1,8 +1,9 @@
 //! 2-D convolution and its gradients.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
-    ops::ChannelSum, Launches};
+    ops::ChannelSum,
+};
 use ferrotape_kernels::conv2d::{self, Pass, cpu, cuda, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`

@@ -1,7 +1,8 @@
 //! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, an activation and `max_pool2d`.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
-    card::{Card, Case, Family, Input}, Launches};
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
+    card::{Card, Case, Family, Input},
+};
 use ferrotape_kernels::{
     activation::{self, Activation},
     conv2d::{self, Epilogue, Pass, cpu, cuda, reference},
