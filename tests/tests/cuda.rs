@@ -119,10 +119,11 @@ fn gradients_of_each_step_are_the_cpus() -> Result<(), Error> {
         on_cpu.restore(before);
         there.run(&on_cpu, &batch)?;
         let got = on_cpu.snapshot();
-        // Within the length of the sums' rounding: a thousandth of a percent of the largest.
+        // What a sum of 3,072 terms, the first layer's, may round: other instructions' sums are shorter.
         let largest = after.grads.iter().fold(0f32, |m, g| m.max(g.abs()));
+        let bound = 3072.0 * f32::EPSILON / 2.0 * largest;
         for (a, b) in after.grads.iter().zip(&got.grads) {
-            assert!((a - b).abs() <= 1e-5 * largest, "gradient {a} on the cpu, {b}");
+            assert!((a - b).abs() <= bound, "gradient {a} on the cpu, {b}; bound {bound}");
         }
         on_cpu.restore(after);
     }
@@ -133,7 +134,7 @@ fn gradients_of_each_step_are_the_cpus() -> Result<(), Error> {
 fn changes(device: Device, rule_twice: impl Update + Clone) -> Result<Vec<f32>, Error> {
     let task = task(device);
     let (params, model) = built("mlp_1");
-    let (first, batch) = (params.id("0.weight").expect("a layer"), [1u32, 5, 9, 2]);
+    let (first, batch) = (params.ids().next().expect("a layer"), [1u32, 5, 9, 2]);
     let mut adam = recorded(&task, &model, Adam::default());
     let mut other = recorded(&task, &model, rule_twice);
     let mut seen = vec![adam.run(&params, &batch)?[0]];
