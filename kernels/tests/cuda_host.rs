@@ -99,6 +99,11 @@ fn shared_memory_beyond_48_kib() {
     let mut found = [0_u32];
     gpu.download(sum, &mut found).unwrap();
     assert_eq!(found, [words * (words - 1) / 2]);
+    let mut both = Launch::new(SAXPY, "static_and_dynamic", 1, 1, vec![Arg::Y(0)]);
+    both.shared = 16 * 1024;
+    gpu.launch(&gpu.resolve(&both, at(0, sum.address())).unwrap()).unwrap();
+    gpu.download(sum, &mut found).unwrap();
+    assert_eq!(found, [6]);
     launch.shared = 1 << 20;
     let error = gpu.resolve(&launch, at(0, sum.address())).unwrap_err().to_string();
     assert!(error.contains("dynamic shared memory") && error.contains("CUDA_ERROR_INVALID_VALUE"), "{error}");
