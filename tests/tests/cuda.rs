@@ -1,7 +1,7 @@
 //! Training on a GPU: the PTX machine runs the same host code and the same kernels; `DEVICE=gpu` takes a card.
 use ferrotape_autograd::{
-    Adam, Device, Error, Feed, Input, Layout, Op, Params, Part, Scalar, Sequence, Sgd, ShapeError, Tape, Type,
-    Update,
+    Adam, Device, Error, Feed, Input, Layout, Op, Params, Part, Scalar, Sequence, Sgd, ShapeError, Tape,
+    Type, Update,
     check::{gpu, parity},
 };
 use ferrotape_nn::{
@@ -33,7 +33,12 @@ fn batches(count: u32) -> Vec<[u32; 4]> {
 }
 
 /// Losses and digest of some steps, submitted as one.
-fn as_graph(task: &Task, params: &Params, model: &Sequential, batches: &[[u32; 4]]) -> Result<Vec<f32>, Error> {
+fn as_graph(
+    task: &Task,
+    params: &Params,
+    model: &Sequential,
+    batches: &[[u32; 4]],
+) -> Result<Vec<f32>, Error> {
     let mut step = recorded(task, model, Adam::default());
     let feeds: Vec<Feed<'_>> = batches.iter().map(|batch| Feed::U32(batch)).collect();
     let part = Part { program: step.program(params, 4)?, runs: batches.len(), feeds: &feeds };

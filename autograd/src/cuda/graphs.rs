@@ -8,7 +8,7 @@ use super::{
     bound::{Addresses, Bound, Task},
     mirror, same,
 };
-use crate::{Error, Feed, Outputs, Params, Part, Place, Program, SlotId, Type, layout};
+use crate::{Error, Feed, Outputs, Params, Part, Program, SlotId, Type, layout};
 use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, Graph, Refusal, Staging};
 use std::{any::Any, fmt};
 
