@@ -21,6 +21,8 @@ pub mod optim;
 mod parts;
 pub mod philox;
 mod pool;
+#[cfg(feature = "cuda")]
+pub mod ptx;
 pub mod reduce;
 mod scalar;
 mod shape;

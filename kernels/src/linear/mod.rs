@@ -1,5 +1,7 @@
 //! The affine map of a fully connected layer: y = x wᵀ + b.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};

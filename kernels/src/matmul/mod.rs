@@ -1,5 +1,7 @@
 //! Matrix products, either operand transposed or not.
 pub mod cpu;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 mod pack;
 mod packed;
 pub mod reference;

@@ -7,8 +7,14 @@ mod harness;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod activation;
 mod count_correct;
 mod cross_entropy;
+mod dropout;
+mod elementwise;
+mod gather;
+mod layout;
+mod matmul;
 mod max_pool2d;
 mod mse;
 mod optim;

@@ -1,0 +1,183 @@
+//! Instructions on registers. Each returns a new register, but for those that say otherwise.
+use super::{F32, Kernel, Operand, Pred, U32, U64};
+
+/// `d = op(a, b)` on 32-bit integers.
+macro_rules! integers {
+    ($($(#[$doc:meta])* $name:ident = $op:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $name(&mut self, name: &'static str, a: U32, b: impl Operand<U32>) -> U32 {
+                let d = self.register(name);
+                self.op(format_args!(concat!($op, " {}, {}, {}"), d, a, b.text()));
+                d
+            }
+        )*
+    };
+}
+
+/// `p = a op b` on unsigned 32-bit integers.
+macro_rules! comparisons {
+    ($($(#[$doc:meta])* $name:ident = $op:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub fn $name(&mut self, a: U32, b: impl Operand<U32>) -> Pred {
+                let p = self.register("p");
+                self.op(format_args!(concat!("setp.", $op, ".u32 {}, {}, {}"), p, a, b.text()));
+                p
+            }
+        )*
+    };
+}
+
+impl Kernel {
+    integers! {
+        /// `a + b`
+        add = "add.u32";
+        /// `a - b`
+        sub = "sub.u32";
+        /// `a · b`, the low half.
+        mul = "mul.lo.u32";
+        /// `a / b`, rounded down.
+        div = "div.u32";
+        /// The remainder of `a / b`.
+        rem = "rem.u32";
+        /// `min(a, b)`
+        min = "min.u32";
+        /// `a & b`, bit by bit.
+        and_bits = "and.b32";
+        /// `a >> b`
+        shr = "shr.u32";
+    }
+
+    comparisons! {
+        /// `a < b`
+        lt = "lt";
+        /// `a >= b`
+        ge = "ge";
+        /// `a == b`
+        eq = "eq";
+    }
+
+    /// `a · b + c`, the low half.
+    pub fn mad(&mut self, name: &'static str, a: U32, b: u32, c: impl Operand<U32>) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("mad.lo.u32 {d}, {a}, {b}, {}", c.text()));
+        d
+    }
+
+    /// Sets `to`, which other instructions may have set before.
+    pub fn set(&mut self, to: U32, a: impl Operand<U32>) {
+        self.op(format_args!("mov.u32 {to}, {}", a.text()));
+    }
+
+    /// A copy.
+    pub fn copy(&mut self, name: &'static str, a: impl Operand<U32>) -> U32 {
+        let d = self.register(name);
+        self.set(d, a);
+        d
+    }
+
+    /// `to += a`
+    pub fn increase(&mut self, to: U32, a: impl Operand<U32>) {
+        self.op(format_args!("add.u32 {to}, {to}, {}", a.text()));
+    }
+
+    /// Where `on` holds, `to += a`.
+    pub fn increase_if(&mut self, on: Pred, to: U32, a: impl Operand<U32>) {
+        self.op(format_args!("@{on} add.u32 {to}, {to}, {}", a.text()));
+    }
+
+    /// `a / b` and the remainder.
+    pub fn div_rem(&mut self, names: [&'static str; 2], a: U32, b: u32) -> [U32; 2] {
+        let quotient = self.div(names[0], a, b);
+        let product = self.mul("whole", quotient, b);
+        [quotient, self.sub(names[1], a, product)]
+    }
+
+    /// A special register: `tid.x`, `ctaid.x`, `laneid`, …
+    pub fn special(&mut self, name: &'static str, special: &str) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("mov.u32 {d}, %{special}"));
+        d
+    }
+
+    /// Number of the thread in a grid of one dimension.
+    pub fn thread_of_grid(&mut self) -> U32 {
+        let [block, thread] = [self.special("block", "ctaid.x"), self.special("thread", "tid.x")];
+        self.mad("index", block, self.threads(), thread)
+    }
+
+    /// `p and q`; all that is there of two.
+    pub fn both(&mut self, p: Option<Pred>, q: Option<Pred>) -> Option<Pred> {
+        match (p, q) {
+            (Some(p), Some(q)) => {
+                let both = self.register("p");
+                self.op(format_args!("and.pred {both}, {p}, {q}"));
+                Some(both)
+            }
+            _ => p.or(q),
+        }
+    }
+
+    /// `address + index · bytes`
+    pub fn at(&mut self, address: U64, index: U32, bytes: u32) -> U64 {
+        let at = self.register("at");
+        self.op(format_args!("mad.wide.u32 {at}, {index}, {bytes}, {address}"));
+        at
+    }
+
+    /// `to = a · b + c`, in 64 bits.
+    pub fn wide_mad_to(&mut self, to: U64, a: U32, b: u64, c: U64) {
+        let wide: U64 = self.register("wide");
+        self.op(format_args!("cvt.u64.u32 {wide}, {a}"));
+        self.op(format_args!("mad.lo.u64 {to}, {wide}, {b}, {c}"));
+    }
+
+    /// `to += bytes`
+    pub fn advance(&mut self, to: U64, bytes: u64) {
+        self.op(format_args!("add.u64 {to}, {to}, {bytes}"));
+    }
+
+    /// `to = a`, a number.
+    pub fn set_f32(&mut self, to: F32, a: impl Operand<F32>) {
+        self.op(format_args!("mov.f32 {to}, {}", a.text()));
+    }
+
+    /// `acc += a · b`, rounded once.
+    pub fn fma_to(&mut self, acc: F32, a: F32, b: F32) {
+        self.op(format_args!("fma.rn.f32 {acc}, {a}, {b}, {acc}"));
+    }
+
+    /// `a · b + c`, rounded once.
+    pub fn fma(&mut self, name: &'static str, a: F32, b: impl Operand<F32>, c: impl Operand<F32>) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("fma.rn.f32 {d}, {a}, {}, {}", b.text(), c.text()));
+        d
+    }
+
+    /// `to += a`
+    pub fn add_to(&mut self, to: F32, a: impl Operand<F32>) {
+        self.op(format_args!("add.rn.f32 {to}, {to}, {}", a.text()));
+    }
+
+    /// `a · b`
+    pub fn mul_f32(&mut self, name: &'static str, a: F32, b: impl Operand<F32>) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("mul.rn.f32 {d}, {a}, {}", b.text()));
+        d
+    }
+
+    /// `a` where `p` holds, else `b`.
+    pub fn select(&mut self, name: &'static str, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("selp.f32 {d}, {}, {}, {p}", a.text(), b.text()));
+        d
+    }
+
+    /// A comparison of numbers, `op` as PTX writes it: `le`, `gt`, …; false where one is NaN.
+    pub fn compare(&mut self, op: &str, a: F32, b: impl Operand<F32>) -> Pred {
+        let p = self.register("p");
+        self.op(format_args!("setp.{op}.f32 {p}, {a}, {}", b.text()));
+        p
+    }
+}
