@@ -96,6 +96,9 @@ impl Kernel {
 
     /// `a / b` and the remainder.
     pub fn div_rem(&mut self, names: [&'static str; 2], a: U32, b: u32) -> [U32; 2] {
+        if b == 1 {
+            return [a, self.copy(names[1], 0)];
+        }
         let quotient = self.div(names[0], a, b);
         let product = self.mul("whole", quotient, b);
         [quotient, self.sub(names[1], a, product)]
@@ -143,6 +146,11 @@ impl Kernel {
     /// `to += bytes`
     pub fn advance(&mut self, to: U64, bytes: u64) {
         self.op(format_args!("add.u64 {to}, {to}, {bytes}"));
+    }
+
+    /// `to -= bytes`
+    pub fn retreat(&mut self, to: U64, bytes: u64) {
+        self.op(format_args!("sub.u64 {to}, {to}, {bytes}"));
     }
 
     /// `to = a`, a number.

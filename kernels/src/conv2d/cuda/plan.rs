@@ -24,6 +24,8 @@ pub(super) const REGISTERS: usize = 1 << 16;
 pub(super) const LATENCY: f64 = 600.0;
 /// Instructions that a load takes with its addresses, and its way into shared memory.
 pub(super) const PER_LOAD: f64 = 20.0;
+/// The same for a weight, whose addresses are computed once.
+const PER_WEIGHT: f64 = 3.0;
 
 /// How a correlation is cut.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -127,6 +129,11 @@ impl Plan {
         s.turned() && self.channels % 8 == 0
     }
 
+    /// Weights of a tap that a thread loads.
+    pub(super) fn weight_rounds(&self) -> usize {
+        (self.channels * self.outputs).div_ceil(self.threads)
+    }
+
     /// Bytes of the weights, and of a bias for each output.
     pub(super) fn weight_bytes(&self, s: &Correlation) -> [usize; 2] {
         [4 * s.kh * s.kw * self.channels * self.weight_step(s), 4 * self.outputs]
@@ -175,7 +182,7 @@ impl Plan {
         let loads = x + 8.0 * terms;
         let chunks = s.ci / self.channels;
         let tile = (self.tile.loads() * chunks) as f64;
-        let weights = (s.kh * s.kw * s.ci * self.outputs).div_ceil(32) as f64;
+        let weights = (s.kh * s.kw * chunks * self.weight_rounds()) as f64 * warps;
 
         let resident = self.resident(s);
         let images = if chunks == 1 { self.images_of_block(s) } else { 1 };
@@ -183,7 +190,7 @@ impl Plan {
         let together = resident.min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * resident) as f64;
         let image = sums(together * warps, multiply_adds, loads) + together * tile * PER_LOAD / 4.0;
-        let busy = image * images as f64 + together * weights * PER_LOAD / 4.0;
+        let busy = image * images as f64 + together * weights * PER_WEIGHT / 4.0;
         let waits = |loads: f64, ahead: usize| (loads / (warps * ahead as f64)).ceil() * LATENCY;
         let image = (warps / 4.0).ceil() * multiply_adds + 0.5 * loads + waits(tile, image::AHEAD);
         let alone = image * images as f64 + waits(weights, weights::AHEAD);
