@@ -194,6 +194,13 @@ impl Kernel {
         d
     }
 
+    /// `a` where `p` holds, else `b`.
+    pub fn select_u32(&mut self, name: &'static str, p: Pred, a: U32, b: impl Operand<U32>) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("selp.b32 {d}, {a}, {}, {p}", b.text()));
+        d
+    }
+
     /// `to` is `a` where `p` holds, else `b`.
     pub fn select_to(&mut self, to: F32, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) {
         self.op(format_args!("selp.f32 {to}, {}, {}, {p}", a.text(), b.text()));

@@ -8,7 +8,7 @@ use crate::{
 /// Loads of a thread that are under way at a time.
 pub(super) const AHEAD: usize = 8;
 
-/// The weights of a block, `[row][channels / step][column][step][output]` in shared memory: what a thread takes at a time is
+/// The weights of a block, `[row][channel / step][column][step][output]` in shared memory: what a thread takes at a time is
 /// together, all outputs of an input channel are neighbours.
 pub(super) struct Weights<'a> {
     pub s: &'a Correlation,
@@ -60,7 +60,7 @@ impl Weights<'_> {
                 } else {
                     k.advance(own.from, row)
                 }
-                k.increase(own.to, size(s.kw * plan.channels * word));
+                k.increase(own.to, size(s.kw * plan.held * word));
             }
         });
     }
@@ -71,8 +71,8 @@ impl Weights<'_> {
         let threads = plan.threads;
         let index = k.special("weight", "tid.x");
         let index = k.add("weight", index, size(round * threads));
-        let beyond = (round + 1) * threads > plan.channels * plan.outputs;
-        let writes = beyond.then(|| k.lt(index, size(plan.channels * plan.outputs)));
+        let beyond = (round + 1) * threads > plan.held * plan.outputs;
+        let writes = beyond.then(|| k.lt(index, size(plan.held * plan.outputs)));
         let [input, output] = if plan.weights_across(s) {
             self.across(k, index)
         } else {
