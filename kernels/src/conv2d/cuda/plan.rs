@@ -49,11 +49,11 @@ impl Plan {
     pub(super) fn new(s: &Correlation) -> Option<Self> {
         let outputs = s.co.next_multiple_of(CHANNELS).min(16);
         let weights = |held: usize| {
-            4 * s.kh * s.kw * held * (outputs + if s.turned() && held % 8 == 0 { 4 } else { 0 })
+            4 * s.kh * s.kw * held * (outputs + if s.turned() && held.is_multiple_of(8) { 4 } else { 0 })
         };
-        let vectors = if s.ci % 4 == 0 { 4 } else { 1 };
+        let vectors = if s.ci.is_multiple_of(4) { 4 } else { 1 };
         let pieces: Vec<usize> =
-            (1..=s.ci.min(16)).rev().filter(|c| s.ci % c == 0 && c % vectors == 0).collect();
+            (1..=s.ci.min(16)).rev().filter(|c| s.ci.is_multiple_of(*c) && c % vectors == 0).collect();
         let whole = weights(s.ci) <= WEIGHTS;
         let held = pieces.iter().copied().find(|&held| weights(held) <= WEIGHTS).unwrap_or(vectors);
 
@@ -126,7 +126,7 @@ impl Plan {
     /// Whether a warp loads weights 8 input channels x 4 output channels at a time: turned weights lie with the input
     /// channels together.
     pub(super) fn weights_across(&self, s: &Correlation) -> bool {
-        s.turned() && self.held % 8 == 0
+        s.turned() && self.held.is_multiple_of(8)
     }
 
     /// Weights of a tap that a thread loads.

@@ -120,7 +120,7 @@ pub(super) fn load_bias(k: &mut Kernel, plan: &Plan, outputs: usize, bias: Optio
         k.set_f32(value, 0.0);
         if let Some(bias) = bias {
             let output = k.add("output", thread, first);
-            let real = (outputs % plan.outputs != 0).then(|| k.lt(output, size(outputs)));
+            let real = (!outputs.is_multiple_of(plan.outputs)).then(|| k.lt(output, size(outputs)));
             let from = k.at(bias, output, 4);
             k.load_global_or_zero(real, value, from, 0);
         }

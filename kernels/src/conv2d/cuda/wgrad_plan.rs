@@ -48,8 +48,8 @@ impl Plan {
     /// The cheapest cut, unless kernels are so large that no tile fits in shared memory.
     pub(super) fn new(s: &Conv2d) -> Option<Self> {
         let chunk = |all: usize| {
-            let vectors = if all % 4 == 0 { 4 } else { 1 };
-            let fits = |c: &usize| all % c == 0 && c % vectors == 0;
+            let vectors = if all.is_multiple_of(4) { 4 } else { 1 };
+            let fits = |c: &usize| all.is_multiple_of(*c) && c.is_multiple_of(vectors);
             (1..=all.min(16)).rev().find(fits).unwrap_or(vectors)
         };
         let (channels, outputs) = (chunk(s.ci), chunk(s.co));
@@ -57,10 +57,10 @@ impl Plan {
         let output_step = if outputs % 4 == 0 { 4 } else { 1 };
         let taps = s.kw.div_ceil(s.kw.div_ceil(MOST_TAPS));
         let each = s.kw.div_ceil(taps) * (channels / step) * (outputs / output_step);
-        let fits = |rows: &usize| s.kh % rows == 0 && rows * each <= MOST_WORKERS;
+        let fits = |rows: &usize| s.kh.is_multiple_of(*rows) && rows * each <= MOST_WORKERS;
         let weight_rows = (1..=s.kh).rev().find(fits).unwrap_or(1);
 
-        let columns = (1..=s.ow().min(MOST_COLUMNS)).rev().filter(|columns| s.ow() % columns == 0);
+        let columns = (1..=s.ow().min(MOST_COLUMNS)).rev().filter(|columns| s.ow().is_multiple_of(*columns));
         columns.into_iter().find_map(|columns| {
             let per_column = taps * step * output_step;
             let unroll = (UNROLLED / per_column).clamp(1, 8).min(columns);
