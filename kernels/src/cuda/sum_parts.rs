@@ -63,7 +63,7 @@ impl SumParts {
         let [block, thread] = [k.special("block", "ctaid.x"), k.special("thread", "tid.x")];
         let [sharer, lane] = k.div_rem(["sharer", "lane"], thread, COLUMNS);
         let i = k.mad("i", block, COLUMNS, lane);
-        let inside = (self.len % COLUMNS as usize != 0).then(|| k.lt(i, len));
+        let inside = (!self.len.is_multiple_of(COLUMNS as usize)).then(|| k.lt(i, len));
 
         k.note("Its sum.");
         let column = k.at(from, i, 4);

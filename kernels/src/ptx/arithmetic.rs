@@ -96,6 +96,9 @@ impl Kernel {
 
     /// `a / b` and the remainder.
     pub fn div_rem(&mut self, names: [&'static str; 2], a: U32, b: u32) -> [U32; 2] {
+        if b == 1 {
+            return [a, self.copy(names[1], 0)];
+        }
         let quotient = self.div(names[0], a, b);
         let product = self.mul("whole", quotient, b);
         [quotient, self.sub(names[1], a, product)]
@@ -145,6 +148,11 @@ impl Kernel {
         self.op(format_args!("add.u64 {to}, {to}, {bytes}"));
     }
 
+    /// `to -= bytes`
+    pub fn retreat(&mut self, to: U64, bytes: u64) {
+        self.op(format_args!("sub.u64 {to}, {to}, {bytes}"));
+    }
+
     /// `to = a`, a number.
     pub fn set_f32(&mut self, to: F32, a: impl Operand<F32>) {
         self.op(format_args!("mov.f32 {to}, {}", a.text()));
@@ -183,6 +191,13 @@ impl Kernel {
     pub fn select(&mut self, name: &'static str, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) -> F32 {
         let d = self.register(name);
         self.op(format_args!("selp.f32 {d}, {}, {}, {p}", a.text(), b.text()));
+        d
+    }
+
+    /// `a` where `p` holds, else `b`.
+    pub fn select_u32(&mut self, name: &'static str, p: Pred, a: U32, b: impl Operand<U32>) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("selp.b32 {d}, {a}, {}, {p}", b.text()));
         d
     }
 

@@ -6,11 +6,16 @@ use std::{fmt::Write, sync::Arc};
 /// Bytes of shared memory that a block has without asking.
 pub const SHARED: usize = 48 << 10;
 
+/// Registers of a multiprocessor, and how many a thread may have unless the kernel says so.
+const REGISTERS: u32 = 1 << 16;
+const MOST_REGISTERS: u32 = 168;
+
 /// A kernel that is being written, instruction by instruction.
 pub struct Kernel {
     name: String,
     about: String,
     threads: u32,
+    most_registers: u32,
     params: Vec<&'static str>,
     /// Names of registers with their types and how many there are.
     registers: Vec<(&'static str, &'static str, u32)>,
@@ -25,7 +30,23 @@ impl Kernel {
     pub fn new(name: impl Into<String>, about: impl Into<String>, threads: u32) -> Self {
         let (name, about) = (name.into(), about.into());
         let (params, registers, shared, labels) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { name, about, threads, params, registers, shared, labels, body: String::new(), depth: 1 }
+        Self {
+            name,
+            about,
+            threads,
+            most_registers: MOST_REGISTERS,
+            params,
+            registers,
+            shared,
+            labels,
+            body: String::new(),
+            depth: 1,
+        }
+    }
+
+    /// Lets a thread have up to `most` registers, at the price of fewer threads. The usual bound is 168.
+    pub fn allow_registers(&mut self, most: u32) {
+        self.most_registers = most;
     }
 
     /// Threads of a block.
@@ -173,7 +194,10 @@ impl Kernel {
             self.params.iter().map(|p| format!("    .param .u64 {}_{p}", self.name)).collect();
         let write = &mut text;
         writeln!(write, ".visible .entry {}(\n{}\n)", self.name, params.join(",\n")).expect("a string");
-        writeln!(write, ".maxntid {}, 1, 1\n{{", self.threads).expect("a string");
+        // So many blocks shall find room for their registers. Left to itself, ptxas spills some to make room for blocks that nobody
+        // launches; told that one block may have all, it takes them.
+        let blocks = (REGISTERS / (self.threads * self.most_registers)).max(1);
+        writeln!(write, ".maxntid {}, 1, 1\n.minnctapersm {blocks}\n{{", self.threads).expect("a string");
         for (name, ty, count) in &self.registers {
             writeln!(write, "    .reg .{ty} %{name}<{count}>;").expect("a string");
         }

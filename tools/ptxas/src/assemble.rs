@@ -45,7 +45,7 @@ pub fn module(ptxas: &Path, nvdisasm: &Path, module: &Module) -> Result<Vec<Asse
     for kernel in &mut kernels {
         ensure!(kernel.instructions > 0, "{}: {} is not in the listing", module.name, kernel.name);
         // A module that was made has one kernel, called as it.
-        if !module.name.starts_with(&kernel.name) {
+        if module.name != kernel.name {
             kernel.name = format!("{} {}", module.name, kernel.name);
         }
     }

@@ -7,7 +7,7 @@
 mod assemble;
 mod kernels;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use assemble::{ARCHITECTURES, Assembled};
 use clap::Parser;
 use std::{
@@ -91,10 +91,14 @@ fn assemble_all(options: &Options, modules: &[kernels::Module]) -> Result<Vec<As
     });
     let mut results = results.into_inner().expect("no panic");
     results.sort_by_key(|(i, _)| *i);
-    let mut all = Vec::new();
+    let (mut all, mut errors) = (Vec::new(), String::new());
     for (_, assembled) in results {
-        all.extend(assembled?);
+        match assembled {
+            Ok(kernels) => all.extend(kernels),
+            Err(error) => writeln!(errors, "{error:#}").expect("a string"),
+        }
     }
+    ensure!(errors.is_empty(), "{}", errors.trim_end());
     Ok(all)
 }
 

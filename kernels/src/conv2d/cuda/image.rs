@@ -48,7 +48,7 @@ pub(super) struct Corner {
 /// Words from a pixel to the next such that neighbouring lanes may load neighbouring pixels, four channels each, without bank
 /// conflicts: an odd number of vectors. Where there is no vector of channels, pixels are dense.
 pub(super) fn step(channels: usize) -> usize {
-    if channels % 4 == 0 && (channels / 4) % 2 == 0 { channels + 4 } else { channels }
+    if channels.is_multiple_of(8) { channels + 4 } else { channels }
 }
 
 /// The least length of a row, from `pitch` words on, with which no two threads that are served together read different words of
@@ -77,7 +77,7 @@ impl Tile {
 
     /// Whether channels come in vectors of four.
     pub(super) fn vectors(&self) -> bool {
-        self.channels % 4 == 0
+        self.channels.is_multiple_of(4)
     }
 
     /// Bytes.
@@ -128,8 +128,8 @@ impl Tile {
                     }
                 };
                 let full = match pixels {
-                    Some(pixels) => self.columns % pixels as usize == 0,
-                    None => per_row % 32 == 0,
+                    Some(pixels) => self.columns.is_multiple_of(pixels as usize),
+                    None => per_row.is_multiple_of(32),
                 };
                 let real = (!full).then(|| k.lt(pixel, size(self.columns)));
                 let writes = k.both(there, real);

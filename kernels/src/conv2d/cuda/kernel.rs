@@ -1,6 +1,5 @@
 //! The kernel of a correlation: a tile of x and the weights in shared memory, pixels x channels of y in the registers of a thread.
 use super::{
-    activation,
     correlation::Correlation,
     direct,
     image::{Corner, Image},
@@ -14,28 +13,30 @@ use crate::{
 };
 
 /// What all parts of the kernel need.
-struct Correlate<'a> {
-    s: &'a Correlation,
-    plan: Plan,
+pub(super) struct Correlate<'a> {
+    pub(super) s: &'a Correlation,
+    pub(super) plan: Plan,
 }
 
 /// Addresses in shared memory, of what the block has or of what the thread reads.
 #[derive(Copy, Clone)]
-struct Shared {
-    tile: U32,
-    weights: U32,
-    bias: U32,
+pub(super) struct Shared {
+    pub(super) tile: U32,
+    pub(super) weights: U32,
+    pub(super) bias: U32,
 }
 
 /// This thread's place: row and column of its first pixel in y, its first channel, the address of both in an image of y.
 #[derive(Copy, Clone)]
-struct Place {
-    row: U32,
-    column: U32,
-    channel: U32,
-    y: U64,
+pub(super) struct Place {
+    /// Its image, of those that the block has at a time.
+    pub(super) image: U32,
+    pub(super) row: U32,
+    pub(super) column: U32,
+    pub(super) channel: U32,
+    pub(super) y: U64,
     /// Whether it writes, where some have nothing to do and do as the last.
-    active: Option<Pred>,
+    pub(super) active: Option<Pred>,
 }
 
 /// The launches of `s`: operands x, w, perhaps b, and the output.
@@ -78,7 +79,7 @@ impl Correlate<'_> {
 
     fn about(&self) -> String {
         let Correlation { n, ci, h, w, co, oh, ow, kh, kw, .. } = self.s;
-        let Plan { rows, pixels, segments, threads, images, channels, .. } = self.plan;
+        let Plan { rows, pixels, segments, threads, together, images, channels, .. } = self.plan;
         let what = match self.s.turned() {
             false => "y = f(b + x * w), a convolution with what follows it",
             true => "dx = dy * w', the input gradient: w' is w turned by 180 degrees, its channels exchanged",
@@ -89,11 +90,11 @@ impl Correlate<'_> {
         format!(
             "{what}.\nOf {n} images {h} x {w} x {ci}, {kh} x {kw} weights a channel, giving {oh} x {ow} x {co}. NHWC * HWIO.\n\
              \n\
-             A block of {threads} threads makes a tile of {rows} x {} pixels of y, up to {} channels, of {images} image(s) one after\n\
-             the other, so that it loads the weights once. {channels} input channels of the tile of x that it needs are in shared\n\
-             memory at a time. A thread has {pixels} neighbouring pixels x {CHANNELS} channels in registers: a row of weights and {} input\n\
-             channel(s) take it {loads} for {} multiply-adds. The lanes of a warp have pixels in rows below each other; rows\n\
-             of the tile lie {} words apart, so that lanes that are served together find different banks.",
+             A block of {threads} threads makes tiles of {rows} x {} pixels of y, up to {} channels, of {together} image(s) at a time and \
+             {images}\nin all, so that it loads the weights once. {channels} input channels of the tile of x that each of them needs are in \
+             shared memory\nat a time. A thread has {pixels} neighbouring pixel(s) x {CHANNELS} channels in registers: a row of weights and {} \
+             input channel(s)\ntake it {loads} for {} multiply-adds. The lanes of a warp have pixels in rows below each other; rows of the tile\n\
+             lie {} words apart, so that lanes that are served together find different banks.",
             segments * pixels,
             self.plan.outputs,
             self.plan.step,
@@ -111,7 +112,7 @@ impl Correlate<'_> {
         let y = k.pointer("y");
         let [weight_bytes, bias_bytes] = plan.weight_bytes(s);
         let block = Shared {
-            tile: k.shared("x_tile", plan.tile.bytes()),
+            tile: k.shared("x_tile", plan.tiles_bytes()),
             weights: k.shared("w_tile", weight_bytes),
             bias: k.shared("b_tile", bias_bytes),
         };
@@ -122,7 +123,8 @@ impl Correlate<'_> {
         let first_output = k.mul("first_output", first_output, size(plan.outputs));
         weights::load_bias(k, &plan, s.co, bias, first_output, block.bias);
         let chunks = s.ci / plan.channels;
-        if chunks == 1 {
+        let whole = plan.held == s.ci;
+        if whole {
             weights.load(k, None, first_output);
         }
 
@@ -136,13 +138,12 @@ impl Correlate<'_> {
         k.wide_mad_to(y_image, image, (s.oh * s.ow * s.co * 4) as u64, place.y);
         let place = Place { y: y_image, ..place };
         let acc: Vec<[F32; CHANNELS]> = (0..plan.pixels).map(|_| k.registers("acc")).collect();
-        let of = Image { h: s.h, w: s.w, c: s.ci, spread: s.spread };
         k.repeat("image_loop", |k| {
             if chunks == 1 {
-                plan.tile.load(k, &of, corner, x_image, block.tile);
+                self.load(k, image, corner, x_image, block.tile);
                 k.barrier();
                 self.start(k, own, &acc);
-                self.add(k, own, &acc);
+                self.add(k, own.weights, own, &acc);
             } else {
                 k.barrier();
                 self.start(k, own, &acc);
@@ -151,18 +152,24 @@ impl Correlate<'_> {
                 k.count_to("chunk", size(chunks), |k, chunk| {
                     k.note("The next input channels.");
                     k.barrier();
-                    let first = k.mul("first_channel", chunk, size(plan.channels));
-                    weights.load(k, Some(first), first_output);
-                    plan.tile.load(k, &of, corner, from, block.tile);
+                    let mut of_chunk = own.weights;
+                    if whole {
+                        let words = plan.channels * s.kw * plan.weight_step(s);
+                        of_chunk = k.mad("w_at", chunk, size(words * 4), own.weights);
+                    } else {
+                        let first = k.mul("first_channel", chunk, size(plan.channels));
+                        weights.load(k, Some(first), first_output);
+                    }
+                    self.load(k, image, corner, from, block.tile);
                     k.barrier();
-                    self.add(k, own, &acc);
+                    self.add(k, of_chunk, own, &acc);
                     k.advance(from, 4 * plan.channels as u64);
                 });
             }
-            self.finish(k, place, &acc);
-            k.increase(image, 1);
-            k.advance(x_image, (s.h * s.w * s.ci * 4) as u64);
-            k.advance(y_image, (s.oh * s.ow * s.co * 4) as u64);
+            self.finish(k, image, place, &acc);
+            k.increase(image, size(plan.together));
+            k.advance(x_image, (plan.together * s.h * s.w * s.ci * 4) as u64);
+            k.advance(y_image, (plan.together * s.oh * s.ow * s.co * 4) as u64);
             k.note("Nobody may load the next tile before all have read this one.");
             k.barrier();
             k.lt(image, end)
@@ -176,17 +183,18 @@ impl Correlate<'_> {
         let [rows, columns, _] = plan.grid(s);
         k.note("This thread: its row and segment of the tile, its channels.");
         let thread = k.special("thread", "tid.x");
-        let lanes = plan.rows * plan.segments;
         let active = (plan.active() != plan.threads).then(|| k.lt(thread, size(plan.active())));
         let thread = match active {
             Some(_) => k.min("worker", thread, size(plan.active() - 1)),
             None => thread,
         };
-        let [group, lane] = k.div_rem(["group", "lane"], thread, size(lanes));
-        let [segment, row] = k.div_rem(["segment", "row"], lane, size(plan.rows));
+        let [lane, group] = k.div_rem(["lane", "group"], thread, size(plan.groups()));
+        let [segment, row] = k.div_rem(["segment", "row"], lane, size(plan.together * plan.rows));
+        let [image, row] = k.div_rem(["image_of_tile", "row"], row, size(plan.rows));
 
         k.note("Its addresses in shared memory.");
         let tile = k.mad("x_at", row, size(s.stride * plan.tile.pitch * 4), block.tile);
+        let tile = k.mad("x_at", image, size(plan.tile_bytes()), tile);
         let tile = k.mad("x_at", segment, size(plan.pixels * s.stride * plan.tile.step * 4), tile);
         let weights = k.mad("w_at", group, 4 * CHANNELS as u32, block.weights);
         let bias = k.mad("b_at", group, 4 * CHANNELS as u32, block.bias);
@@ -214,119 +222,31 @@ impl Correlate<'_> {
         let channel = k.special("channel", "ctaid.z");
         let channel = k.mul("channel", channel, size(plan.outputs));
         let channel = k.mad("channel", group, CHANNELS as u32, channel);
-        let pixel = k.mad("pixel_of_y", row, size(s.ow), column);
+        let pixel = k.mad("pixel_of_y", image, size(s.oh), row);
+        let pixel = k.mad("pixel_of_y", pixel, size(s.ow), column);
         let y = k.at(y, pixel, size(s.co * 4));
         let y = k.at(y, channel, 4);
-        let place = Place { row, column, channel, y, active };
+        let place = Place { image, row, column, channel, y, active };
         (corner, place, Shared { tile, weights, bias })
     }
 
-    /// Sums start at the bias, which lies in shared memory with zeros where there is none.
-    fn start(&self, k: &mut Kernel, own: Shared, acc: &[[F32; CHANNELS]]) {
-        k.note("Sums start at the bias.");
-        let (first, rest) = acc.split_first().expect("a pixel");
-        for half in 0..2 {
-            let to = std::array::from_fn(|i| first[4 * half + i]);
-            k.load_shared4(to, own.bias, 16 * half);
-        }
-        for pixel in rest {
-            pixel.iter().zip(first).for_each(|(&to, &from)| k.set_f32(to, from));
-        }
-    }
-
-    /// Adds what the channels in shared memory contribute.
-    fn add(&self, k: &mut Kernel, own: Shared, acc: &[[F32; CHANNELS]]) {
+    /// Loads the tiles of the images that the block has at a time, from `image` on; zeros for those beyond the last.
+    fn load(&self, k: &mut Kernel, image: U32, corner: Corner, from: U64, to: U32) {
         let &Self { s, plan } = self;
-        let groups = plan.channels / plan.step;
-        let (x_at, w_at) = (k.copy("x_here", own.tile), k.copy("w_here", own.weights));
-        let x: Vec<F32> = (0..s.reach(plan.pixels) * plan.step).map(|_| k.register("x_of")).collect();
-        let w: [[F32; CHANNELS]; 2] = [k.registers("w_of"), k.registers("w_of")];
-        let weight_row = s.kw * plan.step * plan.weight_step(s) * 4;
-        k.count_to("row_of_weights", size(s.kh), |k, _| {
-            let row = |k: &mut Kernel| {
-                self.add_row(k, x_at, w_at, &x, w, acc);
-                k.increase(w_at, size(weight_row));
-            };
-            if groups == 1 {
-                row(k);
-                k.increase(x_at, size(plan.tile.pitch * 4));
-                return;
+        let of = Image { h: s.h, w: s.w, c: s.ci, spread: s.spread };
+        plan.tile.load(k, &of, corner, from, to);
+        for next in 1..plan.together {
+            let (mut row, mut outside) = (corner.row, corner.outside);
+            if s.n % plan.together != 0 {
+                let there = k.lt(image, size(s.n.saturating_sub(next)));
+                // Rows below the image are zeros.
+                row = k.select_u32("corner_row", there, row, size((s.h - 1) * s.spread + 1));
+                outside[0] = true;
             }
-            k.count_to("channels", size(groups), |k, _| {
-                row(k);
-                k.increase(x_at, size(plan.step * 4));
-            });
-            k.increase(x_at, size((plan.tile.pitch - plan.channels) * 4));
-        });
-    }
-
-    /// Adds a row of weights times some channels of a row of x.
-    fn add_row(
-        &self,
-        k: &mut Kernel,
-        x_at: U32,
-        w_at: U32,
-        x: &[F32],
-        w: [[F32; CHANNELS]; 2],
-        acc: &[[F32; CHANNELS]],
-    ) {
-        let &Self { s, plan } = self;
-        k.note("Pixels of x, as far as this thread reaches.");
-        for (pixel, x) in x.chunks(plan.step).enumerate() {
-            let offset = pixel * plan.tile.step * 4;
-            match *x {
-                [a, b, c, d] => k.load_shared4([a, b, c, d], x_at, offset),
-                _ => x.iter().enumerate().for_each(|(c, &x)| k.load_shared(x, x_at, offset + c * 4)),
-            }
-        }
-        for q in 0..s.kw {
-            for c in 0..plan.step {
-                let term = q * plan.step + c;
-                k.note(format!("Weight {q} of the row, channel {c}."));
-                let w = w[term % 2];
-                for half in 0..2 {
-                    let to = std::array::from_fn(|i| w[4 * half + i]);
-                    k.load_shared4(to, w_at, term * plan.weight_step(s) * 4 + 16 * half);
-                }
-                for (pixel, acc) in acc.iter().enumerate() {
-                    let x = x[(pixel * s.stride + q) * plan.step + c];
-                    acc.iter().zip(w).for_each(|(&acc, w)| k.fma_to(acc, x, w));
-                }
-            }
-        }
-    }
-
-    /// What follows the sums, and y.
-    fn finish(&self, k: &mut Kernel, place: Place, acc: &[[F32; CHANNELS]]) {
-        let &Self { s, plan } = self;
-        if let Some(f) = s.activation {
-            k.note("The activation.");
-            acc.iter().flatten().for_each(|&acc| activation::apply(k, f, acc));
-        }
-        k.note("Pixels and channels that y has.");
-        let row = (s.oh % plan.rows != 0).then(|| k.lt(place.row, size(s.oh)));
-        let there = k.both(place.active, row);
-        let width = if s.co % 4 == 0 { 4 } else { 1 };
-        let channels: Vec<Option<Pred>> = (0..CHANNELS)
-            .step_by(width)
-            .map(|c| {
-                let beyond = s.co % plan.outputs != 0;
-                let inside = beyond.then(|| k.lt(place.channel, size(s.co.saturating_sub(c))));
-                k.both(there, inside)
-            })
-            .collect();
-        for (pixel, acc) in acc.iter().enumerate() {
-            let beyond = s.ow % plan.columns() != 0;
-            let inside = beyond.then(|| k.lt(place.column, size(s.ow.saturating_sub(pixel))));
-            for (&on, c) in channels.iter().zip((0..).step_by(width)) {
-                let on = k.both(on, inside);
-                let offset = (pixel * s.co + c) * 4;
-                if width == 4 {
-                    k.store_global4_if(on, place.y, offset, std::array::from_fn(|i| acc[c + i]));
-                } else {
-                    k.store_global_if(on, place.y, offset, acc[c]);
-                }
-            }
+            let next_from = k.register("next_from");
+            k.op(format_args!("add.u64 {next_from}, {from}, {}", next * s.h * s.w * s.ci * 4));
+            let next_to = k.add("next_to", to, size(next * plan.tile_bytes()));
+            plan.tile.load(k, &of, Corner { row, outside, ..corner }, next_from, next_to);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Convolution on a GPU: kernels made for the sizes of a layer.
 mod activation;
 mod correlation;
+mod cost;
 mod direct;
 mod image;
 mod kernel;
 mod plan;
+mod sums;
 mod weights;
 mod wgrad;
 mod wgrad_plan;

@@ -82,6 +82,7 @@ impl Wgrad<'_> {
         let &Self { s, plan } = self;
         let mut kernel = Kernel::new(self.name(), self.about(), size(plan.threads));
         let k = &mut kernel;
+        k.allow_registers(208);
         let [x, dy, dw] = ["x", "dy", "dw"].map(|name| k.pointer(name));
         let x_tile = k.shared("x_tile", plan.x.bytes());
         let dy_tile = k.shared("dy_tile", plan.dy.bytes());

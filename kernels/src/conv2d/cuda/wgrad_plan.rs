@@ -1,7 +1,8 @@
 //! How a weight gradient is cut into blocks, threads and parts: by a model of what each costs.
 use super::{
+    cost::{self, LATENCY, MULTIPROCESSORS, PER_LOAD, REGISTERS, SHARED_OF_ALL},
     image::{self, Tile, clear_pitch},
-    plan::{self, LATENCY, MULTIPROCESSORS, PER_LOAD, REGISTERS, SHARED_OF_ALL},
+    plan::vector,
 };
 use crate::{conv2d::Conv2d, ptx::SHARED};
 
@@ -47,23 +48,19 @@ impl Plan {
     /// The cheapest cut, unless kernels are so large that no tile fits in shared memory.
     pub(super) fn new(s: &Conv2d) -> Option<Self> {
         let chunk = |all: usize| {
-            let vectors = if all % 4 == 0 { 4 } else { 1 };
-            let fits = |c: &usize| all % c == 0 && c % vectors == 0;
+            let vectors = if all.is_multiple_of(4) { 4 } else { 1 };
+            let fits = |c: &usize| all.is_multiple_of(*c) && c.is_multiple_of(vectors);
             (1..=all.min(16)).rev().find(fits).unwrap_or(vectors)
         };
         let (channels, outputs) = (chunk(s.ci), chunk(s.co));
-        let step = match channels {
-            c if c % 4 == 0 => 4,
-            c if c < 4 => c,
-            _ => 1,
-        };
+        let step = vector(channels);
         let output_step = if outputs % 4 == 0 { 4 } else { 1 };
         let taps = s.kw.div_ceil(s.kw.div_ceil(MOST_TAPS));
         let each = s.kw.div_ceil(taps) * (channels / step) * (outputs / output_step);
-        let fits = |rows: &usize| s.kh % rows == 0 && rows * each <= MOST_WORKERS;
+        let fits = |rows: &usize| s.kh.is_multiple_of(*rows) && rows * each <= MOST_WORKERS;
         let weight_rows = (1..=s.kh).rev().find(fits).unwrap_or(1);
 
-        let columns = (1..=s.ow().min(MOST_COLUMNS)).rev().filter(|columns| s.ow() % columns == 0);
+        let columns = (1..=s.ow().min(MOST_COLUMNS)).rev().filter(|columns| s.ow().is_multiple_of(*columns));
         columns.into_iter().find_map(|columns| {
             let per_column = taps * step * output_step;
             let unroll = (UNROLLED / per_column).clamp(1, 8).min(columns);
@@ -189,7 +186,7 @@ impl Plan {
         let together = self.resident(s).min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * self.resident(s)) as f64;
         let reduce = 2.0 * own * (self.sharers.ilog2() as f64 + 1.0) * warps / 4.0;
-        let unit = plan::sums(together * warps, multiply_adds, loads) + together * tiles * PER_LOAD / 4.0;
+        let unit = cost::sums(together * warps, multiply_adds, loads) + together * tiles * PER_LOAD / 4.0;
         let busy = unit * units + together * reduce;
         let waits = (tiles / (warps * image::AHEAD as f64)).ceil() * LATENCY;
         let alone = ((warps / 4.0).ceil() * multiply_adds + 0.5 * loads + waits) * units;

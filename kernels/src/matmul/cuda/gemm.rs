@@ -205,7 +205,7 @@ impl Gemm {
         let row = k.mad("row", at.ty, size(plan.tm), at.row0);
         let column = k.mad("column", at.tx, TN as u32, at.column0);
         let inside: Vec<_> = (0..n.min(TN as u32))
-            .map(|j| (self.n % plan.bn != 0).then(|| k.lt(column, n.saturating_sub(j))))
+            .map(|j| (!self.n.is_multiple_of(plan.bn)).then(|| k.lt(column, n.saturating_sub(j))))
             .collect();
         if let Some(bias) = bias {
             k.note("Plus the bias of each column.");
@@ -223,9 +223,9 @@ impl Gemm {
             k.wide_mad_to(of_part, part, u64::from(m) * u64::from(n) * 4, y);
             y = of_part;
         }
-        let vectors = self.n % TN == 0 && (self.y_aligned || at.part.is_some());
+        let vectors = self.n.is_multiple_of(TN) && (self.y_aligned || at.part.is_some());
         for (i, &acc) in acc.iter().enumerate() {
-            let there = (self.m % plan.bm != 0).then(|| k.lt(row, m.saturating_sub(i as u32)));
+            let there = (!self.m.is_multiple_of(plan.bm)).then(|| k.lt(row, m.saturating_sub(i as u32)));
             let offset = i * self.n * 4;
             if vectors {
                 let on = k.both(there, inside[0]);
@@ -310,7 +310,7 @@ impl Load {
         let mut last = None;
         for e in &self.elements {
             let below = size(terms.saturating_sub(e.k));
-            if terms % plan.bk != 0 && last.is_none_or(|(step, _)| step != e.k) {
+            if !terms.is_multiple_of(plan.bk) && last.is_none_or(|(step, _)| step != e.k) {
                 last = Some((e.k, k.lt(self.k, below)));
             }
             let on = k.both(last.map(|(_, p)| p), e.inside);
