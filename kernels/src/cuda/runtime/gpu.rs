@@ -13,7 +13,8 @@ use std::{
     collections::HashMap,
     fmt,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    thread::{self, ThreadId},
 };
 
 /// Compute capability of the oldest cards that run the kernels: `.target sm_75`.
@@ -36,6 +37,8 @@ pub struct Gpu(Arc<Inner>);
 struct Inner {
     // The order is that of dropping: the context last.
     state: Mutex<State>,
+    /// Told when a capture has ended.
+    captured: Condvar,
     stream: Arc<CudaStream>,
     context: Arc<CudaContext>,
     name: String,
@@ -48,6 +51,8 @@ struct Inner {
 pub(super) struct State {
     pub modules: HashMap<Text, Loaded>,
     pub pending: Pending,
+    /// The thread that captures a graph: what others put on the stream meanwhile would end up in it, so they wait.
+    pub capturing: Option<ThreadId>,
 }
 
 /// Device memory in bytes.
@@ -119,8 +124,8 @@ impl Gpu {
             .attribute(CUdevice_attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)
             .map_err(driver("counting its multiprocessors"))? as u32;
         let stream = context.new_stream().map_err(driver("making a stream"))?;
-        let state = Mutex::default();
-        Ok(Self(Arc::new(Inner { state, stream, context, name, capability, multiprocessors })))
+        let (state, captured) = (Mutex::default(), Condvar::new());
+        Ok(Self(Arc::new(Inner { state, captured, stream, context, name, capability, multiprocessors })))
     }
 
     /// What the driver calls the card; the PTX machine's name says what it is.
@@ -166,7 +171,15 @@ impl Gpu {
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let others = |state: &mut State| state.capturing.is_some_and(|by| by != thread::current().id());
+        self.0.captured.wait_while(state, others).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lets the others go on after a capture.
+    pub(super) fn end_of_capture(&self, state: &mut State) {
+        state.capturing = None;
+        self.0.captured.notify_all();
     }
 
     pub(super) fn synchronise_locked(&self, state: &mut State) -> Result<(), CudaError> {

@@ -61,6 +61,7 @@ impl Capturing<'_> {
         let mut state = self.gpu.lock();
         let uses = mem::replace(&mut state.pending, self.before.take().expect("ended once"));
         let graph = self.gpu.stream().end_capture(CUgraphInstantiate_flags(0));
+        self.gpu.end_of_capture(&mut state);
         match graph {
             Ok(graph) => Ok((graph, uses)),
             Err(error) => Err(self.gpu.explain("capturing", error, &state.pending)),
@@ -71,15 +72,17 @@ impl Capturing<'_> {
 impl Drop for Capturing<'_> {
     fn drop(&mut self) {
         if let Some(before) = self.before.take() {
-            self.gpu.lock().pending = before;
+            let mut state = self.gpu.lock();
+            state.pending = before;
             // The graph is not wanted, and neither is what is wrong with it: another error is under way.
             drop(self.gpu.stream().end_capture(CUgraphInstantiate_flags(0)));
+            self.gpu.end_of_capture(&mut state);
         }
     }
 }
 
 impl Gpu {
-    /// Records, without running it, what `f` launches, copies and fills.
+    /// Records, without running it, what `f` launches, copies and fills. Other threads that want the device wait meanwhile.
     ///
     /// # Errors
     /// What `f` returns; and if it did what cannot be recorded: allocating, loading modules, waiting, copying from or
@@ -91,6 +94,7 @@ impl Gpu {
             let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
             let begun = self.stream().begin_capture(mode);
             begun.map_err(|error| self.explain("capturing", error, &state.pending))?;
+            state.capturing = Some(thread::current().id());
             Capturing { gpu: self, before: Some(mem::take(&mut state.pending)) }
         };
         f(self)?;
