@@ -36,6 +36,11 @@ fn saxpy_runs() {
     let mut found = vec![f32::NAN; n];
     gpu.download(y, &mut found).unwrap();
     assert_eq!(found, values);
+    assert_eq!(gpu.counters().is_some(), gpu.is_ptx_machine());
+    if let Some(counters) = gpu.counters() {
+        assert!(counters.contains("tests/cuda/saxpy.ptx: saxpy: "), "{counters}");
+        assert!(counters.contains("f32 fma"), "{counters}");
+    }
 }
 
 #[test]
@@ -272,7 +277,7 @@ fn a_fault_names_kernel_and_line() {
 fn child_fault() {
     let gpu = test_gpu().unwrap();
     let mut arena = gpu.arena(256).unwrap();
-    let y = arena.take(64).unwrap();
+    let y = arena.take_as("sixteen words", 64).unwrap();
     // A card notices only what leaves its pages.
     let beyond = if gpu.is_ptx_machine() { y.address() } else { 1 << 50 };
     let launch = Launch::new(SAXPY, "beyond", 1, 32, vec![Arg::Y(0), Arg::U32(16)]);
@@ -286,6 +291,7 @@ fn child_fault() {
         let place =
             format!("tests/cuda/saxpy.ptx:{line}: kernel `beyond`, block (0, 0, 0), thread (16, 0, 0)");
         assert!(code.contains(&place), "{error}");
+        assert!(code.contains("4 bytes at byte 64 of `sixteen words`, which has 64"), "{error}");
     }
     // Nothing works any more.
     assert!(matches!(gpu.fill(y, 0), Err(CudaError::Kernel { .. })));

@@ -5,13 +5,13 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// The module's file.
-    pub file: String,
+    pub file: Box<str>,
     /// The kernel.
-    pub kernel: String,
+    pub kernel: Box<str>,
     /// Line in the file; 0 if the launch itself was refused.
     pub line: u32,
     /// The instruction there.
-    pub instruction: String,
+    pub instruction: Box<str>,
     /// The block (x, y, z).
     pub block: [u32; 3],
     /// The thread in it (x, y, z).
@@ -25,12 +25,12 @@ pub struct Fault {
 pub enum FaultKind {
     /// The launch does not fit the kernel.
     #[error("{0}")]
-    Launch(String),
+    Launch(Box<str>),
     /// An access leaves its allocation or the block's shared memory.
     #[error("out of bounds: {bytes} bytes at byte {offset} of {place}, which has {size}")]
     OutOfBounds {
         /// The allocation's name, or which other memory.
-        place: String,
+        place: Box<str>,
         /// First byte of the access.
         offset: u64,
         /// Bytes of the access.
@@ -48,7 +48,7 @@ pub enum FaultKind {
     #[error("use after free: {label} ({address:#x}) was freed")]
     UseAfterFree {
         /// The allocation's name.
-        label: String,
+        label: Box<str>,
         /// The address.
         address: u64,
     },
@@ -56,7 +56,7 @@ pub enum FaultKind {
     #[error("misaligned: {bytes} bytes at byte {offset} of {place}, which must be a multiple of {bytes}")]
     Misaligned {
         /// The allocation's name, or which other memory.
-        place: String,
+        place: Box<str>,
         /// First byte of the access.
         offset: u64,
         /// Bytes of the access.
@@ -66,21 +66,22 @@ pub enum FaultKind {
     #[error("reads byte {offset} of {place}, which nobody wrote")]
     NeverWritten {
         /// The allocation's name, or which other memory.
-        place: String,
+        place: Box<str>,
         /// First byte of the access.
         offset: u64,
     },
     /// Two threads at the same word of shared memory, one of them writing, with no barrier between.
     #[error(
-        "race: {access} byte {offset} of shared memory, which thread {other:?} {earlier} with no barrier between"
+        "race: {} byte {offset} of shared memory, which thread {other:?} {} with no barrier between",
+        if *.writes { "writes" } else { "reads" }, if *.other_wrote { "wrote" } else { "read" }
     )]
     Race {
         /// First byte of the access.
         offset: u64,
-        /// What this thread does: `reads` or `writes`.
-        access: &'static str,
-        /// What the other did: `read` or `wrote`.
-        earlier: &'static str,
+        /// Whether this thread writes; else it reads.
+        writes: bool,
+        /// Whether the other wrote; else it read.
+        other_wrote: bool,
         /// The other thread (x, y, z).
         other: [u32; 3],
     },

@@ -78,13 +78,13 @@ pub fn run(
 pub(crate) fn check(kernel: &Kernel, launch: &Launch, args: &[u8]) -> Result<(), Fault> {
     let refuse = |what: String| {
         Err(Fault {
-            file: kernel.file().to_owned(),
-            kernel: kernel.name().to_owned(),
+            file: kernel.file().into(),
+            kernel: kernel.name().into(),
             line: 0,
-            instruction: String::new(),
+            instruction: "".into(),
             block: [0; 3],
             thread: [0; 3],
-            kind: FaultKind::Launch(what),
+            kind: FaultKind::Launch(what.into()),
         })
     };
     let (grid, block) = (launch.grid, launch.block);

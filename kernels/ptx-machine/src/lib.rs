@@ -37,6 +37,7 @@
 //! ```
 mod counters;
 mod decode;
+mod driver;
 mod exec;
 mod fault;
 mod launch;

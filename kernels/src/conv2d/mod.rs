@@ -1,5 +1,6 @@
 //! 2-D convolution (cross-correlation, as every framework calls it) with bias, stride and zero padding.
 pub mod cpu;
+pub mod cuda;
 mod epilogue;
 pub mod reference;
 

@@ -65,6 +65,13 @@ impl Kernel {
         d
     }
 
+    /// `from - a`
+    pub fn reversed(&mut self, name: &'static str, from: u32, a: U32) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("sub.u32 {d}, {from}, {a}"));
+        d
+    }
+
     /// Sets `to`, which other instructions may have set before.
     pub fn set(&mut self, to: U32, a: impl Operand<U32>) {
         self.op(format_args!("mov.u32 {to}, {}", a.text()));
@@ -148,6 +155,11 @@ impl Kernel {
         self.op(format_args!("fma.rn.f32 {acc}, {a}, {b}, {acc}"));
     }
 
+    /// `acc = acc · a + c`, rounded once: a step of Horner's rule.
+    pub fn horner(&mut self, acc: F32, a: F32, c: impl Operand<F32>) {
+        self.op(format_args!("fma.rn.f32 {acc}, {acc}, {a}, {}", c.text()));
+    }
+
     /// `a · b + c`, rounded once.
     pub fn fma(&mut self, name: &'static str, a: F32, b: impl Operand<F32>, c: impl Operand<F32>) -> F32 {
         let d = self.register(name);
@@ -171,6 +183,37 @@ impl Kernel {
     pub fn select(&mut self, name: &'static str, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) -> F32 {
         let d = self.register(name);
         self.op(format_args!("selp.f32 {d}, {}, {}, {p}", a.text(), b.text()));
+        d
+    }
+
+    /// `to` is `a` where `p` holds, else `b`.
+    pub fn select_to(&mut self, to: F32, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) {
+        self.op(format_args!("selp.f32 {to}, {}, {}, {p}", a.text(), b.text()));
+    }
+
+    /// `a + b`
+    pub fn add_f32(&mut self, name: &'static str, a: F32, b: impl Operand<F32>) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("add.rn.f32 {d}, {a}, {}", b.text()));
+        d
+    }
+
+    /// `to = a / b`
+    pub fn divide_to(&mut self, to: F32, a: F32, b: F32) {
+        self.op(format_args!("div.rn.f32 {to}, {a}, {b}"));
+    }
+
+    /// `op(a)`, for an instruction of one operand: `neg.f32`, `abs.f32`, `ex2.approx.f32`.
+    pub fn unary(&mut self, op: &str, name: &'static str, a: F32) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("{op} {d}, {a}"));
+        d
+    }
+
+    /// The magnitude of `size` with the sign of `sign`.
+    pub fn copy_sign(&mut self, name: &'static str, sign: F32, size: F32) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("copysign.f32 {d}, {sign}, {size}"));
         d
     }
 

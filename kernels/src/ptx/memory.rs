@@ -72,7 +72,7 @@ impl Kernel {
         if i32::try_from(offset).is_ok() {
             return format!("{at}+{offset}");
         }
-        let far: U64 = self.register("far");
+        let far: U64 = self.register("far_at");
         self.op(format_args!("add.u64 {far}, {at}, {offset}"));
         far.to_string()
     }

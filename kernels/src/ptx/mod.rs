@@ -22,5 +22,5 @@ mod kernel;
 mod memory;
 mod register;
 
-pub use kernel::Kernel;
+pub use kernel::{Kernel, SHARED};
 pub use register::{F32, Operand, Pred, Register, U32, U64};

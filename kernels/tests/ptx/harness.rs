@@ -37,11 +37,11 @@ pub enum Output<'a> {
 
 /// What the launches find in memory.
 #[derive(Default)]
-pub struct Buffers<'a> {
+pub struct Buffers<'a, 'y> {
     /// Operands.
     pub x: &'a [Operand<'a>],
     /// Outputs, never written before.
-    pub y: &'a mut [Output<'a>],
+    pub y: &'a mut [Output<'y>],
     /// The run's counters.
     pub run: RunState,
     /// In an update: the parameters, read and written, at an odd multiple of 4 bytes as the next two are.
@@ -184,11 +184,16 @@ impl Device {
     fn pack(&self, kernel: &Kernel, args: &[Arg]) -> Vec<u8> {
         let params = kernel.params();
         assert_eq!(params.len(), args.len(), "{}: parameters and arguments", kernel.name());
-        let mut block = vec![0; kernel.param_bytes()];
+        let mut block = vec![0; kernel.param_bytes() as usize];
         for (i, (param, arg)) in params.iter().zip(args).enumerate() {
             let bytes = self.bytes(arg);
-            assert_eq!(param.bytes, bytes.len(), "{}: bytes of parameter {i}, {arg:?}", kernel.name());
-            block[param.offset..][..bytes.len()].copy_from_slice(&bytes);
+            assert_eq!(
+                param.bytes as usize,
+                bytes.len(),
+                "{}: bytes of parameter {i}, {arg:?}",
+                kernel.name()
+            );
+            block[param.offset as usize..][..bytes.len()].copy_from_slice(&bytes);
         }
         block
     }

@@ -17,7 +17,7 @@ fn check(launches: &Launches, x: &[Operand], parameter: bool, expected: &[Bound]
     let output = if parameter { Output::Gradient(&mut y) } else { Output::F32(&mut y) };
     let counters = run(launches, x, &mut [output]);
     for (launch, counters) in launches.list.iter().zip(counters) {
-        assert_eq!(counters.bank_conflicts, 0, "{}", launch.entry);
+        assert_eq!(counters.bank_conflicts(), 0, "{}", launch.entry);
     }
     assert_within(&y, expected, launches.list.first().map(|launch| &launch.entry));
 }

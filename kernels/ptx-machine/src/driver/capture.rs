@@ -82,7 +82,8 @@ pub(super) fn stream_is_free(context: &mut Context, stream: Handle, call: &str) 
     }
 }
 
-/// Refuses work on the default stream, which all streams that block wait for.
+/// Refuses work on the default stream, for which streams wait. CUDA allows it while the captured stream was made not to
+/// wait; whoever relies on that relies on a flag far away.
 pub(super) fn default_stream(context: &mut Context, stream: Handle, call: &str) -> Answer {
     if stream > 2 || not_while_capturing(context, call).is_ok() {
         return Ok(());

@@ -2,6 +2,7 @@
 use super::{
     capture,
     code::{Code, INVALID_VALUE, OUT_OF_MEMORY},
+    name::ALLOCATION,
     node::{Node, submit},
     report::{Answer, Refused, code_of, put, refuse},
     state::with,
@@ -25,7 +26,7 @@ pub(super) fn refused(call: &str, error: &MemoryError) -> Refused {
 extern "C" fn cuMemAlloc_v2(address: Option<&mut Address>, bytes: usize) -> Code {
     code_of(with(|context| {
         capture::not_while_capturing(context, "cuMemAlloc")?;
-        let label = format!("allocation {}", context.allocations + 1);
+        let label = ALLOCATION.take().unwrap_or_else(|| format!("allocation {}", context.allocations + 1));
         let memory = context.memory.alloc(bytes as u64, &label).map_err(|e| refused("cuMemAlloc", &e))?;
         context.allocations += 1;
         put(address, memory)

@@ -24,6 +24,7 @@ mod launch;
 mod limits;
 mod memory;
 mod module;
+mod name;
 mod node;
 mod report;
 mod state;

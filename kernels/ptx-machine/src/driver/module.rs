@@ -3,13 +3,13 @@ use super::{
     capture,
     code::{Code, INVALID_IMAGE, INVALID_PTX, INVALID_VALUE, NOT_FOUND, NOT_SUPPORTED},
     limits,
+    name::MODULE,
     report::{Answer, Refused, code_of, put, refuse},
     state::{Context, with},
     table::Handle,
 };
 use crate::{Kernel, Module};
 use std::{
-    cell::RefCell,
     ffi::{CStr, c_char, c_int, c_void},
     ptr, slice,
     sync::{
@@ -31,22 +31,6 @@ pub(super) struct Function {
     module: Handle,
     /// Bytes of dynamic shared memory it may be launched with.
     pub dynamic_shared: AtomicU32,
-}
-
-thread_local! {
-    /// Name of the next module, for messages: the API passes none.
-    static NAME: RefCell<Option<String>> = const { RefCell::new(None) };
-}
-
-/// Names the module that this thread loads next.
-///
-/// # Safety
-/// `name` ends with a 0.
-#[unsafe(no_mangle)]
-unsafe extern "C" fn ptx_machine_name_module(name: *const c_char) {
-    // SAFETY: as the caller promises.
-    let name = unsafe { CStr::from_ptr(name) }.to_string_lossy().into_owned();
-    NAME.set(Some(name));
 }
 
 #[unsafe(no_mangle)]
@@ -94,7 +78,7 @@ unsafe fn load(
     module: Option<&mut Handle>,
     image: *const c_char,
 ) -> Result<(), (Refused, String)> {
-    let name = NAME.take().unwrap_or_else(|| "module".to_owned());
+    let name = MODULE.take().unwrap_or_else(|| "module".to_owned());
     let without_log = |refused| (refused, String::new());
     capture::not_while_capturing(context, "cuModuleLoad").map_err(without_log)?;
     if image.is_null() {

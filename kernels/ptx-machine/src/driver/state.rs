@@ -126,11 +126,11 @@ impl Context {
         if handle <= 2 { Ok(&mut self.default_stream) } else { self.streams.get_mut(handle) }
     }
 
-    /// What was allocated and not freed, a line; none if all was.
+    /// What was allocated and not freed, a line; none if all was, or could not be: after a fault.
     pub fn leaks(&self) -> Option<String> {
         let live = self.memory.live();
         let pinned: usize = self.pinned.values().map(Pinned::bytes).sum();
-        if live.is_empty() && self.pinned.is_empty() {
+        if self.fault.is_some() || live.is_empty() && self.pinned.is_empty() {
             return None;
         }
         let bytes: u64 = live.iter().map(|(_, bytes)| bytes).sum();

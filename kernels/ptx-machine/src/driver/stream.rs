@@ -46,7 +46,10 @@ extern "C" fn cuStreamDestroy_v2(stream: Handle) -> Code {
 
 #[unsafe(no_mangle)]
 extern "C" fn cuStreamSynchronize(stream: Handle) -> Code {
-    code_of(with(|context| capture::stream_is_free(context, stream, "cuStreamSynchronize")))
+    code_of(with(|context| {
+        capture::default_stream(context, stream, "cuStreamSynchronize")?;
+        capture::stream_is_free(context, stream, "cuStreamSynchronize")
+    }))
 }
 
 #[unsafe(no_mangle)]

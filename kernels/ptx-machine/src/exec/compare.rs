@@ -28,7 +28,7 @@ fn lanes<T: Copy, U: PartialOrd>(
     }
     match how {
         Compare::Eq => with(a, b, as_number, |a, b| a == b),
-        Compare::Ne => with(a, b, as_number, |a, b| a < b || a > b),
+        Compare::Ne => with(a, b, as_number, |a, b| (a < b) | (a > b)),
         Compare::Lt => with(a, b, as_number, |a, b| a < b),
         Compare::Le => with(a, b, as_number, |a, b| a <= b),
         Compare::Gt => with(a, b, as_number, |a, b| a > b),

@@ -49,11 +49,6 @@ impl Exec<'_> {
 /// The smaller number; -0 is below 0, and a number is preferred to NaN.
 #[inline(always)]
 fn min(a: f64, b: f64) -> f64 {
-    if a.is_nan() || a == b && b.is_sign_negative() {
-        b
-    } else if b < a {
-        b
-    } else {
-        a
-    }
+    let second = b < a || a.is_nan() || a == b && b.is_sign_negative();
+    if second { b } else { a }
 }

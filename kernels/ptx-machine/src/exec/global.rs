@@ -174,7 +174,7 @@ pub(super) fn from_bytes(bytes: &[u8]) -> u64 {
 pub(super) fn in_bounds(place: &str, offset: u64, bytes: u32, size: u64, lane: usize) -> Done {
     let kind = if offset.checked_add(bytes.into()).is_none_or(|end| end > size) {
         FaultKind::OutOfBounds { place: place.into(), offset, bytes, size }
-    } else if offset % u64::from(bytes) != 0 {
+    } else if !offset.is_multiple_of(bytes.into()) {
         FaultKind::Misaligned { place: place.into(), offset, bytes }
     } else {
         return Ok(());
@@ -196,7 +196,7 @@ fn locate_slowly<'s>(
     let allocation = match slots.get(slot) {
         Some(Slot::Live(allocation)) => allocation,
         Some(Slot::Freed { label }) => {
-            let label = format!("`{label}`");
+            let label = format!("`{label}`").into();
             return stop(first, FaultKind::UseAfterFree { label, address: at[first] });
         }
         None => return stop(first, FaultKind::NotAnAddress { address: at[first] }),
@@ -222,7 +222,8 @@ pub(super) fn check_written(
         for part in 0..count {
             let offset = offset_of(at[lane]) + u64::from(part * size);
             if !allocation.cells.written_one(offset as usize, size) {
-                let kind = FaultKind::NeverWritten { place: format!("`{}`", allocation.label), offset };
+                let kind =
+                    FaultKind::NeverWritten { place: format!("`{}`", allocation.label).into(), offset };
                 return Err(Box::new(Stop { lane: lane as u32, kind }));
             }
         }

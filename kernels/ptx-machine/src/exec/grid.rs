@@ -94,10 +94,10 @@ fn together(common: &Common, blocks: u64) -> (Stats, First) {
 pub(super) fn fault(common: &Common, block: [u32; 3], (pc, warp, stop): Stopped) -> Fault {
     let (kernel, note) = (common.kernel, &common.kernel.notes[pc as usize]);
     Fault {
-        file: kernel.file().to_owned(),
-        kernel: kernel.name().to_owned(),
+        file: kernel.file().into(),
+        kernel: kernel.name().into(),
         line: note.line,
-        instruction: note.opcode.to_string(),
+        instruction: note.opcode.clone(),
         block,
         thread: thread_id(warp * 32 + stop.lane, common.launch.block),
         kind: stop.kind,

@@ -27,11 +27,10 @@ impl Exec<'_> {
         let at = self.addresses(&access.address);
         self.check_shared(&at, mask, size * count)?;
         count_wavefronts(&mut self.stats.counters.shared_loads, &at, mask, size * count);
-        for lane in 0..LANES {
+        for (lane, start) in at.map(|at| at as usize).into_iter().enumerate() {
             if mask >> lane & 1 == 0 {
                 continue;
             }
-            let start = at[lane] as usize;
             self.note_read(start, size * count, lane, access.concurrent)?;
             for part in 0..count {
                 let from = start + (part * size) as usize;
@@ -53,11 +52,10 @@ impl Exec<'_> {
         let at = self.addresses(&access.address);
         self.check_shared(&at, mask, size * count)?;
         count_wavefronts(&mut self.stats.counters.shared_stores, &at, mask, size * count);
-        for lane in 0..LANES {
+        for (lane, start) in at.map(|at| at as usize).into_iter().enumerate() {
             if mask >> lane & 1 == 0 {
                 continue;
             }
-            let start = at[lane] as usize;
             self.note_write(start, size * count, lane, access.concurrent)?;
             for part in 0..count {
                 let to = start + (part * size) as usize;
@@ -73,8 +71,8 @@ impl Exec<'_> {
     pub(super) fn check_shared(&self, at: &[u64; LANES], mask: u32, bytes: u32) -> Done {
         let size = self.shared.bytes();
         let (mut last, mut low) = (0, 0);
-        for lane in 0..LANES {
-            let here = if mask >> lane & 1 == 1 { at[lane] } else { 0 };
+        for (lane, at) in at.iter().enumerate() {
+            let here = if mask >> lane & 1 == 1 { *at } else { 0 };
             last = last.max(here);
             low |= here;
         }
@@ -99,10 +97,10 @@ impl Exec<'_> {
             let part = part(at, bytes);
             if self.checks.races {
                 if let Err(wrong) = self.shared.read(word, part, who) {
-                    self.wrong(wrong, lane, at.max(word * 4), "reads")?;
+                    self.wrong(wrong, lane, at.max(word * 4), false)?;
                 }
             } else if self.checks.never_written && !self.shared.written(word, part) {
-                self.wrong(Wrong::NeverWritten, lane, at.max(word * 4), "reads")?;
+                self.wrong(Wrong::NeverWritten, lane, at.max(word * 4), false)?;
             }
         }
         Ok(())
@@ -116,21 +114,20 @@ impl Exec<'_> {
             if !self.checks.races {
                 self.shared.mark(word, part);
             } else if let Err(wrong) = self.shared.write(word, part, who) {
-                self.wrong(wrong, lane, at.max(word * 4), "writes")?;
+                self.wrong(wrong, lane, at.max(word * 4), true)?;
             }
         }
         Ok(())
     }
 
     #[cold]
-    fn wrong(&self, wrong: Wrong, lane: usize, at: usize, access: &'static str) -> Done {
+    fn wrong(&self, wrong: Wrong, lane: usize, at: usize, writes: bool) -> Done {
         let offset = at as u64;
         let kind = match wrong {
             Wrong::NeverWritten if !self.checks.never_written => return Ok(()),
             Wrong::NeverWritten => FaultKind::NeverWritten { place: PLACE.into(), offset },
-            Wrong::Race { other, wrote } => {
-                let earlier = if wrote { "wrote" } else { "read" };
-                FaultKind::Race { offset, access, earlier, other: thread_id(other.into(), self.block) }
+            Wrong::Race { other, wrote: other_wrote } => {
+                FaultKind::Race { offset, writes, other_wrote, other: thread_id(other.into(), self.block) }
             }
         };
         Err(Box::new(Stop { lane: lane as u32, kind }))

@@ -52,9 +52,9 @@ pub(super) fn count_sectors(requests: &mut Requests, at: &[u64; 32], mask: u32, 
     requests.requests += 1;
     requests.bytes += u64::from(bytes * mask.count_ones());
     let (mut sectors, mut last, mut rising) = (0, 0, true);
-    for lane in 0..32 {
+    for (lane, at) in at.iter().enumerate() {
         if mask >> lane & 1 == 1 {
-            let sector = (at[lane] >> 5) + 1;
+            let sector = (at >> 5) + 1;
             rising &= sector >= last;
             sectors += u64::from(sector != last);
             last = sector;

@@ -97,7 +97,7 @@ impl Cells {
         let mut at = offset;
         while at < offset + bytes {
             let mask = self.written[at / 4].load(Relaxed);
-            if at % 4 == 0 && mask == WHOLE {
+            if at.is_multiple_of(4) && mask == WHOLE {
                 at += 4;
             } else if mask >> (at % 4) & 1 == 1 {
                 at += 1;
@@ -152,7 +152,7 @@ impl Cells {
         let end = offset + bytes;
         let mut at = offset;
         while at < end {
-            if at % 4 == 0 && at + 4 <= end {
+            if at.is_multiple_of(4) && at + 4 <= end {
                 self.written[at / 4].store(WHOLE, Relaxed);
                 at += 4;
             } else {

@@ -4,7 +4,7 @@ use super::CudaError;
 use libloading::os::unix::{Library, RTLD_GLOBAL, RTLD_NOW};
 use std::{
     env,
-    ffi::{CStr, c_char},
+    ffi::{CStr, CString, c_char},
     path::PathBuf,
     sync::{Mutex, PoisonError},
 };
@@ -82,13 +82,14 @@ pub(super) fn ptx_machine_says(symbol: &CStr) -> Option<String> {
     }
 }
 
-/// Names the module that this thread loads next, for the PTX machine's messages; a card is not told.
-pub(super) fn name_module(name: &CStr) {
+/// Tells the PTX machine the name of what this thread makes next, for its messages; a card is not told. `symbol` is one
+/// of its functions that take text.
+pub(super) fn tell_ptx_machine(symbol: &CStr, name: &str) {
     let driver = DRIVER.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(Driver::PtxMachine(library)) = &*driver else { return };
-    // SAFETY: the function has this type, and copies the name.
+    let (Some(Driver::PtxMachine(library)), Ok(name)) = (&*driver, CString::new(name)) else { return };
+    // SAFETY: the functions of the stand-in that are told names have this type, and copy the text.
     unsafe {
-        if let Ok(tell) = library.get::<unsafe extern "C" fn(*const c_char)>(c"ptx_machine_name_module") {
+        if let Ok(tell) = library.get::<unsafe extern "C" fn(*const c_char)>(symbol) {
             tell(name.as_ptr());
         }
     }

@@ -1,5 +1,5 @@
 //! Device memory: arenas, the buffers in them, and moving values there and back.
-use super::{CudaError, DeviceMemory, Gpu};
+use super::{CudaError, DeviceMemory, Gpu, library};
 use bytemuck::{AnyBitPattern, NoUninit};
 use cudarc::driver::{DriverError, result, sys::CUresult};
 
@@ -54,6 +54,13 @@ impl Arena {
     /// What a buffer of this size takes up.
     pub fn padded(bytes: usize) -> usize {
         bytes.next_multiple_of(ALIGNMENT)
+    }
+
+    /// [`Arena::take`], with a name for the PTX machine's messages.
+    #[track_caller]
+    pub fn take_as(&mut self, name: &str, bytes: usize) -> Result<Buffer, CudaError> {
+        library::tell_ptx_machine(c"ptx_machine_name_allocation", name);
+        self.take(bytes)
     }
 
     /// The next `bytes` bytes. Nothing is written there.

@@ -49,7 +49,7 @@ impl Module {
             code: "refused".into(),
             log: "the text has a byte 0 in it".into(),
         })?;
-        library::name_module(&CString::new(text.name()).unwrap_or_default());
+        library::tell_ptx_machine(c"ptx_machine_name_module", text.name());
         let mut log = vec![0_u8; LOG];
         let mut options =
             [CUjit_option::CU_JIT_ERROR_LOG_BUFFER, CUjit_option::CU_JIT_ERROR_LOG_BUFFER_SIZE_BYTES];
