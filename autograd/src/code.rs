@@ -189,6 +189,12 @@ impl Code {
         self.chains.iter().any(|chain| chain.local.contains(&id))
     }
 
+    /// Whether an instruction writes `id`, and to a buffer.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn writes_buffer(&self, id: SlotId) -> bool {
+        matches!(self.slot(id).place, Place::Buffer(_)) && self.written().any(|written| *written == id)
+    }
+
     /// Slots that instructions write.
     pub(crate) fn written(&self) -> impl Iterator<Item = &SlotId> {
         self.instructions.iter().flat_map(|i| &i.y)

@@ -244,7 +244,11 @@ fn gpu_replay_equals_eager() {
             for _ in 0..2 {
                 let part = Part { program: &mut program, runs: 2, feeds: &[] };
                 let outputs = sequence.run(&params, &mut [part]).unwrap();
-                assert_eq!([&expected, &expected], [&got(&outputs[0][0]), &got(&outputs[0][1])], "{rewrites:?}");
+                assert_eq!(
+                    [&expected, &expected],
+                    [&got(&outputs[0][0]), &got(&outputs[0][1])],
+                    "{rewrites:?}"
+                );
             }
         }
     });

@@ -2,7 +2,7 @@
 mod support;
 
 use std::process::Command;
-use support::{failed, files, json, part_on_tiny};
+use support::{failed, files, part_on_tiny};
 use tempfile::TempDir;
 
 fn part3(device: &str) -> (TempDir, Command) {
@@ -40,7 +40,7 @@ fn the_ptx_machine_trains_as_the_cpu_does() {
     let [cpu, ptx] = ["cpu", "ptx-machine"].map(|device| {
         let (out, command) = part3(device);
         support::succeed(command);
-        json(&out.path().join("part3_mlp_1.json"))
+        support::json(&out.path().join("part3_mlp_1.json"))
     });
     assert!(ptx["meta"]["device"].as_str().unwrap().contains("PTX machine"));
     let curve = |json: &serde_json::Value, key| -> Vec<f64> {

@@ -2,9 +2,11 @@
 #![cfg(feature = "cuda")]
 use ferrotape_kernels::cuda::{Arg, CudaError, Gpu, Launch, Text, testing::test_gpu};
 use std::{
-    env,
+    env, fs,
+    path::Path,
     process::{Command, Output},
 };
+use tempfile::TempDir;
 
 const SAXPY: Text = Text::File("tests/cuda/saxpy.ptx", include_str!("cuda/saxpy.ptx"));
 
@@ -97,6 +99,11 @@ fn shared_memory_beyond_48_kib() {
     let mut found = [0_u32];
     gpu.download(sum, &mut found).unwrap();
     assert_eq!(found, [words * (words - 1) / 2]);
+    let mut both = Launch::new(SAXPY, "static_and_dynamic", 1, 1, vec![Arg::Y(0)]);
+    both.shared = 16 * 1024;
+    gpu.launch(&gpu.resolve(&both, at(0, sum.address())).unwrap()).unwrap();
+    gpu.download(sum, &mut found).unwrap();
+    assert_eq!(found, [6]);
     launch.shared = 1 << 20;
     let error = gpu.resolve(&launch, at(0, sum.address())).unwrap_err().to_string();
     assert!(error.contains("dynamic shared memory") && error.contains("CUDA_ERROR_INVALID_VALUE"), "{error}");
@@ -355,6 +362,50 @@ fn child_no_driver() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// A folder with `from` under the name of the driver library.
+fn folder_with_driver(from: &Path) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::copy(from, folder.path().join("libcuda.so")).unwrap();
+    folder
+}
+
+#[test]
+fn a_broken_driver_is_one_clear_line() {
+    // The C library is none of NVIDIA's.
+    let maps = fs::read_to_string("/proc/self/maps").unwrap();
+    let libc =
+        maps.lines().filter_map(|line| line.split_whitespace().last()).find(|path| path.contains("/libc.so"));
+    let folder = folder_with_driver(Path::new(libc.expect("a dynamic executable")));
+    passed(child("child_broken_driver", &[("LD_LIBRARY_PATH", folder.path().to_str().unwrap())]));
+}
+
+#[test]
+#[ignore = "run by a_broken_driver_is_one_clear_line"]
+fn child_broken_driver() {
+    let error = Gpu::open(0).unwrap_err().to_string();
+    assert!(
+        error.starts_with("cuda: the NVIDIA driver is here but does not work: Missing symbol cuInit"),
+        "{error}"
+    );
+    assert!(!error.contains('\n'), "{error}");
+    let error = Gpu::ptx_machine().unwrap_err().to_string();
+    assert_eq!(error, "PTX machine: this process has opened a card, it keeps the driver");
+}
+
+#[test]
+fn the_stand_in_is_no_card() {
+    let machine = env::current_exe().unwrap().with_file_name("libptx_machine.so");
+    let folder = folder_with_driver(&machine);
+    passed(child("child_stand_in", &[("LD_LIBRARY_PATH", folder.path().to_str().unwrap())]));
+}
+
+#[test]
+#[ignore = "run by the_stand_in_is_no_card"]
+fn child_stand_in() {
+    let error = Gpu::open(0).unwrap_err().to_string();
+    assert_eq!(error, "PTX machine: the driver library found is the stand-in; a card was asked for");
 }
 
 #[test]

@@ -9,7 +9,10 @@ use cudarc::{
     nvrtc::Ptx,
 };
 use ferrotape_kernels::cuda::testing::test_gpu;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    slice,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 const SAXPY: &str = include_str!("cuda/saxpy.ptx");
 
@@ -116,6 +119,29 @@ fn wrong_addresses_and_handles() {
 }
 
 #[test]
+fn a_graph_keeps_no_memory_of_the_host() {
+    let Some((context, _turn)) = context() else { return };
+    // SAFETY: one stream only.
+    unsafe { context.disable_event_tracking() };
+    let stream = context.new_stream().unwrap();
+    let zeros = stream.alloc_zeros::<u8>(8).unwrap();
+    // SAFETY: 8 bytes, freed once, below; the copies end before that.
+    let pinned = unsafe { slice::from_raw_parts_mut(result::malloc_host(8, 0).unwrap().cast::<u8>(), 8) };
+    let address = pinned.as_mut_ptr().cast();
+    stream.begin_capture(CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL).unwrap();
+    stream.memcpy_dtoh(&zeros, pinned).unwrap();
+    let graph = stream.end_capture(CUgraphInstantiate_flags(0)).unwrap().expect("a graph");
+    graph.launch().unwrap();
+    stream.synchronize().unwrap();
+    assert_eq!(pinned, [0; 8]);
+    // SAFETY: nobody looks there any more.
+    unsafe { result::free_host(address) }.unwrap();
+    if context.name().unwrap().starts_with("PTX machine") {
+        refused(CUresult::CUDA_ERROR_INVALID_VALUE, graph.launch());
+    }
+}
+
+#[test]
 fn what_the_driver_forbids_while_capturing() {
     let Some((context, _turn)) = context() else { return };
     // SAFETY: one stream only.
@@ -133,6 +159,11 @@ fn what_the_driver_forbids_while_capturing() {
 
     begin().unwrap();
     refused(CUresult::CUDA_ERROR_STREAM_CAPTURE_IMPLICIT, context.default_stream().memset_zeros(&mut slice));
+    refused(CUresult::CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, end());
+
+    let outside = stream.record_event(None).unwrap();
+    begin().unwrap();
+    refused(CUresult::CUDA_ERROR_STREAM_CAPTURE_ISOLATION, stream.wait(&outside));
     refused(CUresult::CUDA_ERROR_STREAM_CAPTURE_INVALIDATED, end());
 
     begin().unwrap();

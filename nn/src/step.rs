@@ -100,7 +100,8 @@ where
         match programs.entry(n) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(new) => {
-                let tape = if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
+                let tape =
+                    if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
                 Ok(new.insert(compile(&tape.with_device(device.clone()), record, n, *rewrites)?))
             }
         }

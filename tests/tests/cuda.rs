@@ -1,7 +1,7 @@
 //! Training on a GPU: the PTX machine runs the same host code and the same kernels; `DEVICE=gpu` takes a card.
 use ferrotape_autograd::{
-    Adam, Device, Error, Feed, Input, Layout, Op, Params, Part, Scalar, Sequence, Sgd, ShapeError, Tape, Type,
-    Update,
+    Adam, Device, Error, Feed, Input, Layout, Op, Params, Part, Scalar, Sequence, Sgd, ShapeError, Tape,
+    Type, Update,
     check::{gpu, parity},
 };
 use ferrotape_nn::{
@@ -33,7 +33,12 @@ fn batches(count: u32) -> Vec<[u32; 4]> {
 }
 
 /// Losses and digest of some steps, submitted as one.
-fn as_graph(task: &Task, params: &Params, model: &Sequential, batches: &[[u32; 4]]) -> Result<Vec<f32>, Error> {
+fn as_graph(
+    task: &Task,
+    params: &Params,
+    model: &Sequential,
+    batches: &[[u32; 4]],
+) -> Result<Vec<f32>, Error> {
     let mut step = recorded(task, model, Adam::default());
     let feeds: Vec<Feed<'_>> = batches.iter().map(|batch| Feed::U32(batch)).collect();
     let part = Part { program: step.program(params, 4)?, runs: batches.len(), feeds: &feeds };
@@ -119,10 +124,11 @@ fn gradients_of_each_step_are_the_cpus() -> Result<(), Error> {
         on_cpu.restore(before);
         there.run(&on_cpu, &batch)?;
         let got = on_cpu.snapshot();
-        // Within the length of the sums' rounding: a thousandth of a percent of the largest.
+        // What a sum of 3,072 terms, the first layer's, may round: other instructions' sums are shorter.
         let largest = after.grads.iter().fold(0f32, |m, g| m.max(g.abs()));
+        let bound = 3072.0 * f32::EPSILON / 2.0 * largest;
         for (a, b) in after.grads.iter().zip(&got.grads) {
-            assert!((a - b).abs() <= 1e-5 * largest, "gradient {a} on the cpu, {b}");
+            assert!((a - b).abs() <= bound, "gradient {a} on the cpu, {b}; bound {bound}");
         }
         on_cpu.restore(after);
     }
@@ -133,7 +139,7 @@ fn gradients_of_each_step_are_the_cpus() -> Result<(), Error> {
 fn changes(device: Device, rule_twice: impl Update + Clone) -> Result<Vec<f32>, Error> {
     let task = task(device);
     let (params, model) = built("mlp_1");
-    let (first, batch) = (params.id("0.weight").expect("a layer"), [1u32, 5, 9, 2]);
+    let (first, batch) = (params.ids().next().expect("a layer"), [1u32, 5, 9, 2]);
     let mut adam = recorded(&task, &model, Adam::default());
     let mut other = recorded(&task, &model, rule_twice);
     let mut seen = vec![adam.run(&params, &batch)?[0]];

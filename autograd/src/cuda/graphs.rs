@@ -8,7 +8,7 @@ use super::{
     bound::{Addresses, Bound, Task},
     mirror, same,
 };
-use crate::{Error, Feed, Outputs, Params, Part, Place, Program, SlotId, Type, layout};
+use crate::{Error, Feed, Outputs, Params, Part, Program, SlotId, Type, layout};
 use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, Graph, Refusal, Staging};
 use std::{any::Any, fmt};
 
@@ -108,6 +108,8 @@ impl Captured {
         let keeps = all(kept_bytes) + parts.len() * Arena::padded(size_of::<Refusal>());
         let mut arena = gpu.arena(Arena::padded(feeds) + Arena::padded(keeps))?;
         let (fed, ring) = (arena.take(feeds)?, arena.take(keeps)?);
+        // It is read whole, with what lies between the values.
+        gpu.fill(ring, 0)?;
         let (mut next_fed, mut next_kept) = (Pieces::of(fed), Pieces::of(ring));
         let mirror = params.mirror.borrow();
         let mirror = mirror.as_ref().expect("made ready");
@@ -117,10 +119,13 @@ impl Captured {
             let mut runs = Vec::new();
             for _ in 0..part.runs {
                 let fed = next_fed.take(&fed_bytes(part.program));
-                let kept = part.program.kept().iter().copied().zip(next_kept.take(&kept_bytes(part.program)));
-                // What lies in no buffer, a parameter or a gradient, is copied after the run.
-                let (kept, other): (Vec<_>, Vec<_>) =
-                    kept.partition(|(id, _)| matches!(code.slot(*id).place, Place::Buffer(_)));
+                let (mut kept, mut other) = (Vec::<(SlotId, Buffer)>::new(), Vec::new());
+                for (&id, to) in part.program.kept().iter().zip(next_kept.take(&kept_bytes(part.program))) {
+                    let known = kept.iter().any(|(k, _)| *k == id);
+                    // What no instruction writes to a buffer (a constant, a parameter), or is kept twice, is copied.
+                    let copied = known || !code.writes_buffer(id);
+                    if copied { &mut other } else { &mut kept }.push((id, to));
+                }
                 let addresses = Addresses { kept: &kept, ..machine.addresses(&fed, params, mirror) };
                 let copy = |&(id, to)| Task::Copy { to, from: addresses.slot(id, &code.slots) };
                 copies.push(other.iter().map(copy).collect::<Vec<_>>());

@@ -1,10 +1,10 @@
 //! 2-D convolution and its gradients.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Parts, Scalar, ShapeError, Share, Site, Type, Var,
     card::{Card, Case, Family, Input, Refusal},
     ops::ChannelSum,
 };
-use ferrotape_kernels::conv2d::{self, Pass, cpu, reference};
+use ferrotape_kernels::conv2d::{self, Pass, cpu, cuda, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
 #[derive(Clone, Debug)]
@@ -47,6 +47,10 @@ impl Op for Conv2d {
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {
         cpu::forward(&self.spec_of(io), io.x(0), io.x(1), io.x(2), io.y(0), cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::forward(&self.spec(x).expect("inferred")))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
@@ -103,6 +107,10 @@ impl Op for Conv2dDgrad {
         cpu::dgrad(&images(&self.0, io), io.x(0), io.x(1), io.y(0), cpu);
     }
 
+    fn cuda(&self, _: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::dgrad(&self.0))
+    }
+
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {
         Some(ByImage { x: &[Share::Each, Share::Whole], y: &[Share::Each] })
     }
@@ -144,6 +152,10 @@ impl Op for Conv2dWgrad {
 
     fn cpu_parts(&self, io: &mut Io<'_, f32>, parts: &Parts, cpu: &Cpu) {
         cpu::wgrad_parts(&images(&self.0, io), parts, io.x(0), io.x(1), io.y(0), cpu);
+    }
+
+    fn cuda(&self, _: &[Type], _: &[Type]) -> Option<Launches> {
+        Some(cuda::wgrad(&self.0))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

@@ -1,11 +1,11 @@
 //! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, an activation and `max_pool2d`.
 use crate::{
-    ByImage, Cpu, Io, Isa, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
     activation::{self, Activation},
-    conv2d::{self, Epilogue, Pass, cpu, reference},
+    conv2d::{self, Epilogue, Pass, cpu, cuda, reference},
     max_pool2d::{self, MaxPool2d},
 };
 
@@ -97,6 +97,11 @@ impl Op for Conv2dBlock {
         let (x, w, b, y) = (io.x(0), io.x(1), io.x(2), io.y(0));
         let winner = self.winner.then(|| io.y_u32(1));
         cpu::forward_fused(&conv, &epilogue, x, w, b, y, winner, cpu);
+    }
+
+    fn cuda(&self, x: &[Type], _: &[Type]) -> Option<Launches> {
+        let (conv, epilogue) = self.spec(x).expect("inferred");
+        Some(cuda::block(&conv, &epilogue, self.winner))
     }
 
     fn by_image(&self, _: &[Type]) -> Option<ByImage> {

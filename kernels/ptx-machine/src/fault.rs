@@ -31,8 +31,8 @@ pub enum FaultKind {
     OutOfBounds {
         /// The allocation's name, or which other memory.
         place: Box<str>,
-        /// First byte of the access.
-        offset: u64,
+        /// First byte of the access; negative before the start.
+        offset: i64,
         /// Bytes of the access.
         bytes: u32,
         /// Bytes there are.

@@ -47,7 +47,7 @@ pub struct Checks {
 impl Default for Options {
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { threads, checks: Checks::default(), most_instructions: 2_000_000_000 }
+        Self { threads, checks: Checks::default(), most_instructions: 1_000_000_000 }
     }
 }
 

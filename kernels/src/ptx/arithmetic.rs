@@ -217,6 +217,13 @@ impl Kernel {
         d
     }
 
+    /// What the lane whose number differs in the bits of `mask` has in `a`. All lanes of the warp take part.
+    pub fn shuffle_across(&mut self, name: &'static str, a: F32, mask: u32) -> F32 {
+        let d = self.register(name);
+        self.op(format_args!("shfl.sync.bfly.b32 {d}, {a}, {mask}, 31, 0xffffffff"));
+        d
+    }
+
     /// A comparison of numbers, `op` as PTX writes it: `le`, `gt`, …; false where one is NaN.
     pub fn compare(&mut self, op: &str, a: F32, b: impl Operand<F32>) -> Pred {
         let p = self.register("p");

@@ -86,6 +86,12 @@ fn special_logits() {
     assert_eq!((loss, p), (inf, vec![0.0, 0.5, 0.5]), "an impossible class has an infinite loss");
     assert_eq!(of([1e30, -1e30, 0.0], 0).1, [1.0, 0.0, 0.0], "nothing overflows");
     assert_eq!(of([-1e4, 0.0, -1e4], 0).0, 1e4);
+    // Wherever the largest is, among the first of each lane or the last.
+    for largest in [0, 31, 32, 69] {
+        let (mut x, mut one) = ([0.0; 70], vec![0.0; 70]);
+        (x[largest], one[largest]) = (1e4, 1.0);
+        assert_eq!(forward(&CrossEntropy { n: 1, classes: 70 }, &x, &[0]).1, one);
+    }
     for x in [[nan, 0.0, 1.0], [0.0, nan, 1.0], [0.0, 1.0, nan], [inf, 0.0, 1.0], [-inf; 3], [nan; 3]] {
         let (loss, p, _) = of(x, 1);
         assert!(loss.is_nan() && p.iter().all(|p| p.is_nan()), "{x:?}: {loss}, {p:?}");

@@ -7,10 +7,8 @@ use ptx_machine::{Checks, Counters, Launch, Memory, Module, Options, run};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("{:<12}{:>10}{:>16}{:>10}{:>12}", "kernel", "checks", "lane-instr.", "cpu ms", "M/s");
-    for (name, checks) in [
-        ("all", Checks::default()),
-        ("few", Checks { never_written: false, races: false }),
-    ] {
+    for (name, checks) in [("all", Checks::default()), ("few", Checks { never_written: false, races: false })]
+    {
         let options = Options { threads: 1, checks, ..Options::default() };
         report("saxpy", name, || saxpy(&options))?;
         report("gemm", name, || gemm(&options))?;
@@ -47,8 +45,7 @@ fn gemm(options: &Options) -> Timed {
     let module = Module::parse("gemm.ptx", &include_str!("gemm.ptx").replace("{{K}}", &products()))?;
     let [a, b] = [numbers(&memory, n * n, "a")?, numbers(&memory, n * n, "b")?];
     let c = memory.alloc(4 * (n * n) as u64, "c")?;
-    let args =
-        [&a.to_le_bytes()[..], &b.to_le_bytes(), &c.to_le_bytes(), &(n as u32).to_le_bytes()].concat();
+    let args = [&a.to_le_bytes()[..], &b.to_le_bytes(), &c.to_le_bytes(), &(n as u32).to_le_bytes()].concat();
     let blocks = n as u32 / 64;
     let launch = Launch { grid: [blocks, blocks, 1], block: [256, 1, 1], shared: 0, cooperative: false };
     timed(&module, "gemm", &launch, &args, &memory, options)

@@ -50,8 +50,13 @@ impl Capture {
 
     /// The call that does `what` fails, and so does the capture.
     pub fn spoil(&mut self, what: &str) -> Answer {
+        self.spoil_as(CAPTURE_UNSUPPORTED, format!("{what} while a stream is captured"))
+    }
+
+    /// As [`Capture::spoil`], with another code.
+    pub fn spoil_as(&mut self, code: Code, why: impl Into<String>) -> Answer {
         self.spoilt = true;
-        refuse(CAPTURE_UNSUPPORTED, format!("{what} while a stream is captured"))
+        refuse(code, why)
     }
 }
 

@@ -40,6 +40,8 @@ codes! {
         c"operation not permitted when stream is capturing";
     CAPTURE_INVALIDATED = 901 c"CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"
         c"operation failed due to a previous error during capture";
+    CAPTURE_ISOLATION = 905 c"CUDA_ERROR_STREAM_CAPTURE_ISOLATION"
+        c"dependency created on uncaptured work in another stream";
     CAPTURE_IMPLICIT = 906 c"CUDA_ERROR_STREAM_CAPTURE_IMPLICIT"
         c"operation would make the legacy stream depend on a capturing blocking stream";
     CAPTURED_EVENT = 907 c"CUDA_ERROR_CAPTURED_EVENT" c"operation not permitted on an event last recorded in a capturing stream";

@@ -20,17 +20,25 @@ pub(super) struct Event {
 enum Recorded {
     Never,
     At(Instant),
-    /// In a capture: a place in a graph, which has no time.
-    Captured,
+    /// In a capture of this stream: a place in a graph, which has no time.
+    Captured(Handle),
 }
 
 impl Event {
     fn done(&self, call: &str) -> Answer {
         match self.last {
-            Recorded::Captured => {
+            Recorded::Captured(_) => {
                 refuse(CAPTURED_EVENT, format!("{call}: the event was recorded in a capture"))
             }
             Recorded::Never | Recorded::At(_) => Ok(()),
+        }
+    }
+
+    /// The stream whose capture recorded it last, if one did.
+    pub fn captured_in(&self) -> Option<Handle> {
+        match self.last {
+            Recorded::Captured(stream) => Some(stream),
+            Recorded::Never | Recorded::At(_) => None,
         }
     }
 
@@ -63,7 +71,7 @@ extern "C" fn cuEventRecord(event: Handle, stream: Handle) -> Code {
         capture::default_stream(context, stream, "cuEventRecord")?;
         let capturing = context.stream(stream)?.capture.is_some();
         let event = context.events.get_mut(event)?;
-        event.last = if capturing { Recorded::Captured } else { Recorded::At(Instant::now()) };
+        event.last = if capturing { Recorded::Captured(stream) } else { Recorded::At(Instant::now()) };
         Ok(())
     }))
 }

@@ -37,7 +37,16 @@ extern "C" fn cuGraphUpload(executable: Handle, stream: Handle) -> Code {
 #[unsafe(no_mangle)]
 extern "C" fn cuGraphLaunch(executable: Handle, stream: Handle) -> Code {
     code_of((|| {
-        let nodes = with(|context| Ok(Arc::clone(context.executables.get(executable)?)))?;
+        let nodes = with(|context| {
+            let nodes = context.executables.get(executable)?;
+            if !nodes.iter().all(|node| node.may_be_captured(context)) {
+                return refuse(
+                    INVALID_VALUE,
+                    "cuGraphLaunch: it copies from or to memory of the host that was freed",
+                );
+            }
+            Ok(Arc::clone(nodes))
+        })?;
         submit_all("cuGraphLaunch", stream, &nodes)
     })())
 }

@@ -66,3 +66,17 @@ pub(super) fn blocks_at_once(threads: u32, shared: u32) -> u32 {
     let by_shared = SHARED_AT_ONCE.checked_div(shared).unwrap_or(BLOCKS_AT_ONCE);
     by_threads.min(by_shared).min(BLOCKS_AT_ONCE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_a_multiprocessor() {
+        assert_eq!(blocks_at_once(1024, 0), 1);
+        assert_eq!(blocks_at_once(33, 0), 16, "64 threads' room each, but no more than 16 blocks");
+        assert_eq!(blocks_at_once(128, 0), 8);
+        assert_eq!(blocks_at_once(128, 20 * 1024), 3);
+        assert_eq!(blocks_at_once(128, SHARED_AT_ONCE + 1), 0);
+    }
+}

@@ -70,7 +70,8 @@ pub(super) fn submit_all(call: &'static str, stream: Handle, nodes: &[Node]) -> 
 }
 
 impl Node {
-    fn may_be_captured(&self, context: &Context) -> bool {
+    /// Whether what it reaches of the host is pinned.
+    pub fn may_be_captured(&self, context: &Context) -> bool {
         match *self {
             Node::Upload { from, bytes, .. } => context.is_pinned(from, bytes),
             Node::Download { to, bytes, .. } => context.is_pinned(to, bytes),

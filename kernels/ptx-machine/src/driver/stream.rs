@@ -1,7 +1,7 @@
 //! Streams. What is put on one runs at once, so they differ only in what they capture.
 use super::{
     capture::{self, Capture},
-    code::{CAPTURE_UNSUPPORTED, Code, INVALID_VALUE},
+    code::{CAPTURE_ISOLATION, CAPTURE_UNSUPPORTED, Code, INVALID_VALUE},
     report::{code_of, put, refuse},
     state::with,
     table::Handle,
@@ -60,14 +60,19 @@ extern "C" fn cuStreamQuery(stream: Handle) -> Code {
 #[unsafe(no_mangle)]
 extern "C" fn cuStreamWaitEvent(stream: Handle, event: Handle, _flags: u32) -> Code {
     code_of(with(|context| {
-        context.events.get(event)?;
-        let capturing = context.stream(stream)?.capture.is_some();
-        if capturing {
-            return refuse(
+        let captured_in = context.events.get(event)?.captured_in();
+        let capture = &mut context.stream(stream)?.capture;
+        match (capture, captured_in) {
+            (None, None) => Ok(()),
+            (Some(_), Some(same)) if same == stream => Ok(()),
+            (Some(capture), None) => capture.spoil_as(
+                CAPTURE_ISOLATION,
+                "cuStreamWaitEvent: the event was recorded outside of the capture",
+            ),
+            (_, Some(_)) => refuse(
                 CAPTURE_UNSUPPORTED,
-                "cuStreamWaitEvent: the PTX machine captures one stream at a time",
-            );
+                "cuStreamWaitEvent: the event was captured in another stream; the PTX machine captures one at a time",
+            ),
         }
-        Ok(())
     }))
 }

@@ -150,7 +150,7 @@ impl<'s> Exec<'s> {
         let at = self.addresses(&access.address);
         let constants = &self.kernel.constants;
         for lane in (0..LANES).filter(|lane| mask >> lane & 1 == 1) {
-            in_bounds("constant memory", at[lane], bytes, constants.len() as u64, lane)?;
+            in_bounds(|| "constant memory".into(), at[lane], bytes, constants.len() as u64, lane)?;
             for part in 0..usize::from(access.count) {
                 let start = at[lane] as usize + part * size;
                 let value = extended(access.ty, from_bytes(&constants[start..start + size]));
@@ -171,11 +171,17 @@ pub(super) fn from_bytes(bytes: &[u8]) -> u64 {
 
 /// Checks an access of memory that is no allocation.
 #[inline(always)]
-pub(super) fn in_bounds(place: &str, offset: u64, bytes: u32, size: u64, lane: usize) -> Done {
+pub(super) fn in_bounds(
+    place: impl FnOnce() -> Box<str>,
+    offset: u64,
+    bytes: u32,
+    size: u64,
+    lane: usize,
+) -> Done {
     let kind = if offset.checked_add(bytes.into()).is_none_or(|end| end > size) {
-        FaultKind::OutOfBounds { place: place.into(), offset, bytes, size }
+        FaultKind::OutOfBounds { place: place(), offset: offset as i64, bytes, size }
     } else if !offset.is_multiple_of(bytes.into()) {
-        FaultKind::Misaligned { place: place.into(), offset, bytes }
+        FaultKind::Misaligned { place: place(), offset, bytes }
     } else {
         return Ok(());
     };
@@ -193,6 +199,9 @@ fn locate_slowly<'s>(
     let first = mask.trailing_zeros() as usize;
     let slot = slot_of(at[first]);
     let stop = |lane: usize, kind| Err(Box::new(Stop { lane: lane as u32, kind }));
+    if let Some(kind) = before_start(slots, at[first], bytes) {
+        return stop(first, kind);
+    }
     let allocation = match slots.get(slot) {
         Some(Slot::Live(allocation)) => allocation,
         Some(Slot::Freed { label }) => {
@@ -203,10 +212,24 @@ fn locate_slowly<'s>(
     };
     let mut lanes = 0;
     for lane in (0..LANES).filter(|lane| mask >> lane & 1 == 1 && slot_of(at[*lane]) == slot) {
-        in_bounds(&format!("`{}`", allocation.label), offset_of(at[lane]), bytes, allocation.bytes, lane)?;
+        let place = || format!("`{}`", allocation.label).into();
+        in_bounds(place, offset_of(at[lane]), bytes, allocation.bytes, lane)?;
         lanes |= 1 << lane;
     }
     Ok((allocation, lanes))
+}
+
+/// What goes wrong if a little is subtracted from the address of an allocation: no allocation is so large that the
+/// address could be meant for the one it names.
+fn before_start(slots: &[Slot], at: u64, bytes: u32) -> Option<FaultKind> {
+    let offset = offset_of(at) as i64 - (1 << OFFSET_BITS);
+    match slots.get(slot_of(at).wrapping_add(1)) {
+        Some(Slot::Live(behind)) if offset >= -(1 << (OFFSET_BITS - 1)) => {
+            let place = format!("`{}`", behind.label).into();
+            Some(FaultKind::OutOfBounds { place, offset, bytes, size: behind.bytes })
+        }
+        _ => None,
+    }
 }
 
 /// Checks that what a load reads was written.

@@ -80,7 +80,7 @@ impl Exec<'_> {
             return Ok(());
         }
         for lane in (0..LANES).filter(|lane| mask >> lane & 1 == 1) {
-            in_bounds(PLACE, at[lane], bytes, size, lane)?;
+            in_bounds(|| PLACE.into(), at[lane], bytes, size, lane)?;
         }
         Ok(())
     }

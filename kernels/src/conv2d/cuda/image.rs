@@ -51,6 +51,23 @@ pub(super) fn step(channels: usize) -> usize {
     if channels % 4 == 0 && (channels / 4) % 2 == 0 { channels + 4 } else { channels }
 }
 
+/// The least length of a row, from `pitch` words on, with which no two threads that are served together read different words of
+/// a bank: 8 with vectors, else 32. Thread t reads row `places[t][0]`, `places[t][1]` words behind its begin.
+pub(super) fn clear_pitch(pitch: usize, vectors: bool, places: Vec<[usize; 2]>) -> Option<usize> {
+    let (unit, banks) = if vectors { (4, 8) } else { (1, 32) };
+    let first = pitch.next_multiple_of(unit);
+    let clear = |pitch: &usize| {
+        places.chunks(banks).all(|served| {
+            let mut seen = [None; 32];
+            served.iter().all(|&[row, word]| {
+                let place = (row * pitch + word) / unit;
+                *seen[place % banks].get_or_insert(place) == place
+            })
+        })
+    };
+    (0..banks).map(|more| first + more * unit).find(clear)
+}
+
 impl Tile {
     /// A tile whose rows lie one behind the other, for pixels as [`step`] says.
     pub(super) fn dense(rows: usize, columns: usize, channels: usize) -> Self {

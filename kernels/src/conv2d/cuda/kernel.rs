@@ -2,6 +2,7 @@
 use super::{
     activation,
     correlation::Correlation,
+    direct,
     image::{Corner, Image},
     plan::{CHANNELS, Plan},
     weights,
@@ -33,7 +34,7 @@ struct Place {
     column: U32,
     channel: U32,
     y: U64,
-    /// Whether it computes at all, where some do not.
+    /// Whether it writes, where some have nothing to do and do as the last.
     active: Option<Pred>,
 }
 
@@ -42,9 +43,7 @@ pub(super) fn launches(s: &Correlation, x: Arg, w: Arg, b: Option<Arg>, y: Arg) 
     if s.n * s.oh * s.ow * s.co == 0 {
         return Launches::default();
     }
-    let Some(plan) = Plan::new(s) else {
-        todo!()
-    };
+    let Some(plan) = Plan::new(s) else { return direct::correlation(s, x, w, b, y).into() };
     let [rows, columns, channels] = plan.grid(s);
     let kernel = Correlate { s, plan };
     let args = [Some(x), Some(w), b, Some(y)].into_iter().flatten().collect();
@@ -57,9 +56,12 @@ impl Correlate<'_> {
     fn name(&self) -> String {
         let Correlation { pass, n, ci, h, w, co, kh, kw, stride, padding, spread, activation, .. } = self.s;
         let mut name = format!("conv2d_{}_{n}x{h}x{w}x{ci}_{kh}x{kw}x{co}", pass.name());
-        for (what, value, usual) in
-            [("stride", *stride as isize, 1), ("spread", *spread as isize, 1), ("top", padding[0], 0), ("left", padding[1], 0)]
-        {
+        for (what, value, usual) in [
+            ("stride", *stride as isize, 1),
+            ("spread", *spread as isize, 1),
+            ("top", padding[0], 0),
+            ("left", padding[1], 0),
+        ] {
             if value != usual {
                 let sign = if value < 0 { "m" } else { "" };
                 name += &format!("_{what}{sign}{}", value.abs());
@@ -140,9 +142,10 @@ impl Correlate<'_> {
                 plan.tile.load(k, &of, corner, x_image, block.tile);
                 k.barrier();
                 self.start(k, own, &acc);
-                self.add(k, own, place.active, &acc);
+                self.add(k, own, &acc);
             } else {
-                self.start_chunked(k, own, &acc);
+                k.barrier();
+                self.start(k, own, &acc);
                 let from: U64 = k.register("x_chunk");
                 k.op(format_args!("mov.u64 {from}, {x_image}"));
                 k.count_to("chunk", size(chunks), |k, chunk| {
@@ -152,7 +155,7 @@ impl Correlate<'_> {
                     weights.load(k, Some(first), first_output);
                     plan.tile.load(k, &of, corner, from, block.tile);
                     k.barrier();
-                    self.add(k, own, place.active, &acc);
+                    self.add(k, own, &acc);
                     k.advance(from, 4 * plan.channels as u64);
                 });
             }
@@ -231,21 +234,8 @@ impl Correlate<'_> {
         }
     }
 
-    /// The same before the first chunk, when the bias has just been stored.
-    fn start_chunked(&self, k: &mut Kernel, own: Shared, acc: &[[F32; CHANNELS]]) {
-        k.barrier();
-        self.start(k, own, acc);
-    }
-
     /// Adds what the channels in shared memory contribute.
-    fn add(&self, k: &mut Kernel, own: Shared, active: Option<Pred>, acc: &[[F32; CHANNELS]]) {
-        match active {
-            Some(active) => k.when(active, "compute", |k| self.add_all(k, own, acc)),
-            None => self.add_all(k, own, acc),
-        }
-    }
-
-    fn add_all(&self, k: &mut Kernel, own: Shared, acc: &[[F32; CHANNELS]]) {
+    fn add(&self, k: &mut Kernel, own: Shared, acc: &[[F32; CHANNELS]]) {
         let &Self { s, plan } = self;
         let groups = plan.channels / plan.step;
         let (x_at, w_at) = (k.copy("x_here", own.tile), k.copy("w_here", own.weights));
@@ -271,7 +261,15 @@ impl Correlate<'_> {
     }
 
     /// Adds a row of weights times some channels of a row of x.
-    fn add_row(&self, k: &mut Kernel, x_at: U32, w_at: U32, x: &[F32], w: [[F32; CHANNELS]; 2], acc: &[[F32; CHANNELS]]) {
+    fn add_row(
+        &self,
+        k: &mut Kernel,
+        x_at: U32,
+        w_at: U32,
+        x: &[F32],
+        w: [[F32; CHANNELS]; 2],
+        acc: &[[F32; CHANNELS]],
+    ) {
         let &Self { s, plan } = self;
         k.note("Pixels of x, as far as this thread reaches.");
         for (pixel, x) in x.chunks(plan.step).enumerate() {

@@ -1,7 +1,7 @@
 //! How a correlation is cut into blocks and threads: by a model of what a tile costs.
 use super::{
     correlation::Correlation,
-    image::{self, Tile},
+    image::{self, Tile, clear_pitch},
     weights,
 };
 use crate::ptx::SHARED;
@@ -17,13 +17,13 @@ const MOST_PIXELS: usize = 10;
 const MOST_COLUMNS: usize = 64;
 
 /// A large GPU, as the model knows it: an H200.
-const MULTIPROCESSORS: usize = 132;
-const SHARED_OF_ALL: usize = 227 << 10;
-const REGISTERS: usize = 1 << 16;
+pub(super) const MULTIPROCESSORS: usize = 132;
+pub(super) const SHARED_OF_ALL: usize = 227 << 10;
+pub(super) const REGISTERS: usize = 1 << 16;
 /// Cycles until a load from global memory is there.
-const LATENCY: f64 = 600.0;
+pub(super) const LATENCY: f64 = 600.0;
 /// Instructions that a load takes with its addresses, and its way into shared memory.
-const PER_LOAD: f64 = 20.0;
+pub(super) const PER_LOAD: f64 = 20.0;
 
 /// How a correlation is cut.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,10 @@ impl Plan {
                     images: 1,
                 };
                 plan.threads = plan.active().next_multiple_of(32);
-                if plan.threads > MOST_THREADS || !plan.spread_rows(s) || plan.shared(s) > SHARED {
+                let places = (0..plan.threads).map(|thread| plan.place(s, thread)).collect();
+                let Some(pitch) = clear_pitch(plan.tile.pitch, step == 4, places) else { continue };
+                plan.tile.pitch = pitch;
+                if plan.threads > MOST_THREADS || plan.shared(s) > SHARED {
                     continue;
                 }
                 let cost = plan.cost(s);
@@ -143,34 +146,11 @@ impl Plan {
         self.tile.bytes() + self.weight_bytes(s).iter().sum::<usize>()
     }
 
-    /// Lengthens the rows of the tile until the lanes of a warp read it without bank conflicts; whether that is possible.
-    fn spread_rows(&mut self, s: &Correlation) -> bool {
-        let (unit, banks) = if self.step == 4 { (4, 8) } else { (1, 32) };
-        self.tile.pitch = self.tile.pitch.next_multiple_of(unit);
-        for _ in 0..banks {
-            if self.without_conflicts(s, unit, banks) {
-                return true;
-            }
-            self.tile.pitch += unit;
-        }
-        // A tile that no row length helps is still right; the model has others.
-        false
-    }
-
-    /// Whether no two lanes that are served together read different words of a bank: 8 lanes with vectors, else 32.
-    fn without_conflicts(&self, s: &Correlation, unit: usize, banks: usize) -> bool {
-        let lanes = self.rows * self.segments;
-        let place = |lane: usize| {
-            let (row, segment) = (lane % self.rows, lane / self.rows);
-            (row * s.stride * self.tile.pitch + segment * self.pixels * s.stride * self.tile.step) / unit
-        };
-        (0..self.active()).step_by(banks).all(|first| {
-            let mut seen = vec![None; banks];
-            (first..(first + banks).min(self.active())).all(|thread| {
-                let place = place(thread % lanes);
-                *seen[place % banks].get_or_insert(place) == place
-            })
-        })
+    /// Row of the tile of x that a thread reads first, and words beside its begin; surplus threads do as the last.
+    fn place(&self, s: &Correlation, thread: usize) -> [usize; 2] {
+        let lane = thread.min(self.active() - 1) % (self.rows * self.segments);
+        let (row, segment) = (lane % self.rows, lane / self.rows);
+        [row * s.stride, segment * self.pixels * s.stride * self.tile.step]
     }
 
     /// Blocks that a multiprocessor has room for.

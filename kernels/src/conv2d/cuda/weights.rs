@@ -85,7 +85,13 @@ impl Weights<'_> {
     }
 
     /// Its address in the parameters, and whether it is there, where that is in question.
-    fn source(&self, k: &mut Kernel, which: &Which, first_input: Option<U32>, first_output: U32) -> (U64, Option<Pred>) {
+    fn source(
+        &self,
+        k: &mut Kernel,
+        which: &Which,
+        first_input: Option<U32>,
+        first_output: U32,
+    ) -> (U64, Option<Pred>) {
         let &Self { s, plan, from, .. } = self;
         let input = k.mad("input", which.group, size(plan.step), which.channel);
         let input = match first_input {

@@ -130,3 +130,30 @@ pub(super) fn is_kernel_fault(code: CUresult) -> bool {
 pub(super) fn is_capture_fault(code: CUresult) -> bool {
     (900..=908).contains(&(code as u32))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_device_or_driver() {
+        let lines = [
+            (
+                CudaError::NoDevice { ordinal: 3, count: 2 },
+                "cuda: no device 3: the driver knows 2 (numbers 0 to 1)",
+            ),
+            (CudaError::NoDevice { ordinal: 0, count: 0 }, "cuda: no device 0: the driver knows 0 (none)"),
+            (
+                CudaError::OldCard { name: "Tesla V100".into(), capability: (7, 0) },
+                "cuda: Tesla V100 is a card of compute capability 7.0, the kernels need 7.5 (Turing) or newer",
+            ),
+            (
+                CudaError::OldDriver(10_020),
+                "cuda: the driver is for CUDA 10.2, the kernels need 11.4 (driver 470) or newer",
+            ),
+        ];
+        for (error, line) in lines {
+            assert_eq!(error.to_string(), line);
+        }
+    }
+}

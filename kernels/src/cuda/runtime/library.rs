@@ -110,8 +110,8 @@ fn is_ptx_machine(library: &Library) -> bool {
     unsafe { library.get::<*const ()>(c"ptx_machine_counters") }.is_ok()
 }
 
-/// `FERROTAPE_PTX_MACHINE`, or beside the executable, in its `deps` (a binary that cargo built) or in the folder above
-/// (a test or example).
+/// `FERROTAPE_PTX_MACHINE`, or beside the executable or in the folder above it. Where there is a `deps` that one first:
+/// cargo's newest library always lies there, and only sometimes beside the binaries.
 fn find() -> Result<PathBuf, CudaError> {
     if let Some(path) = env::var_os("FERROTAPE_PTX_MACHINE") {
         let path = PathBuf::from(path);
@@ -122,7 +122,7 @@ fn find() -> Result<PathBuf, CudaError> {
     let executable = env::current_exe().map_err(|error| refused(&format!("where am I? {error}")))?;
     let beside = executable.parent().map(PathBuf::from).unwrap_or_default();
     let above = beside.parent().map(PathBuf::from).unwrap_or_default();
-    let folders = [beside.clone(), beside.join("deps"), above.join("deps"), above];
+    let folders = [beside.join("deps"), beside.clone(), above.join("deps"), above];
     let found = folders.iter().map(|folder| folder.join(FILE)).find(|path| path.is_file());
     found.ok_or_else(|| {
         refused(&format!(

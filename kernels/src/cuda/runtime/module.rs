@@ -19,7 +19,7 @@ use std::{
 /// Bytes of room for what the driver's compiler writes about a text that it refuses.
 const LOG: usize = 8192;
 
-/// Dynamic shared memory that every kernel may use, in bytes; more must be asked for.
+/// Shared memory that every kernel may use, in bytes, static and dynamic; more must be asked for.
 const SHARED_WITHOUT_ASKING: u32 = 48 * 1024;
 
 /// A module, unloaded when it is dropped.
@@ -102,12 +102,17 @@ impl Function {
         let entry = CString::new(entry).expect("a name without a byte 0");
         // SAFETY: the module is loaded.
         let function = unsafe { result::module::get_function(module.module, entry) };
-        let function = function.map_err(|error| CudaError::Module {
-            name: name.clone(),
-            code: error::name(error),
-            log: "the driver does not find the kernel".into(),
-        })?;
-        let shared = AtomicU32::new(SHARED_WITHOUT_ASKING);
+        let refused = |log: &str| {
+            let (name, log) = (name.clone(), log.to_owned());
+            move |error| CudaError::Module { name, code: error::name(error), log }
+        };
+        let function = function.map_err(refused("the driver does not find the kernel"))?;
+        let declared = CUfunction_attribute::CU_FUNC_ATTRIBUTE_SHARED_SIZE_BYTES;
+        // SAFETY: the function is loaded.
+        let declared = unsafe { result::function::get_function_attribute(function, declared) };
+        let declared =
+            declared.map_err(refused("the driver does not say how much shared memory it declares"))?;
+        let shared = AtomicU32::new(SHARED_WITHOUT_ASKING.saturating_sub(declared as u32));
         Ok(Self { function, name, params, shared, module: Arc::clone(module) })
     }
 

@@ -1,0 +1,19 @@
+//! Every family of instructions against Rust's arithmetic, and every check with a fault planted for it.
+mod atomics;
+mod convert;
+mod counts;
+mod divergence;
+mod double;
+mod faults;
+mod float;
+mod grids;
+mod integer;
+mod launches;
+mod loads;
+mod parsing;
+mod predicates;
+mod races;
+mod stepping;
+mod support;
+mod warps;
+mod wide;
