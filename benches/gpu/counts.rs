@@ -47,11 +47,11 @@ impl Counted {
     }
 }
 
-/// Runs a program once more, launch by launch: what each instruction's launches counted.
+/// Runs what is laid out, launch by launch: what each instruction's launches counted.
 ///
 /// # Errors
 /// If it is not the PTX machine, or its report is not understood.
-pub fn of_program(gpu: &Gpu, laid: &Laid) -> Result<Vec<Vec<Counted>>, Error> {
+pub fn of(gpu: &Gpu, laid: &Laid) -> Result<Vec<Vec<Counted>>, Error> {
     let mut before = Counts::now(gpu)?;
     let mut of_task = |task: &Task| -> Result<Option<Counted>, Error> {
         task.enqueue(gpu)?;
@@ -67,20 +67,12 @@ pub fn of_program(gpu: &Gpu, laid: &Laid) -> Result<Vec<Vec<Counted>>, Error> {
 }
 
 /// The launches for `images` images, from those counted for fewer: on the line through the counts of both sizes. Grids are
-/// those of `asked`, the real launches.
-///
-/// # Errors
-/// If the sizes differ in the kernels they launch.
+/// those of `asked`, the real launches, which must be the same kernels.
 pub fn extrapolate(
     [(n1, few), (n2, more)]: [(usize, &[Counted]); 2],
     images: usize,
-    asked: &[&Launch],
-) -> Result<Vec<Counted>, Error> {
-    if few.len() != more.len() || few.len() != asked.len() {
-        return Err(
-            format!("{n1}, {n2} and {images} images need other launches; count them at {images}").into()
-        );
-    }
+    asked: &[Launch],
+) -> Vec<Counted> {
     let share = (images as f64 - n1 as f64) / (n2 as f64 - n1 as f64);
     let line = |few: f64, more: f64| (few + share * (more - few)).max(0.0);
     let launches = few.iter().zip(more).zip(asked);
@@ -90,7 +82,7 @@ pub fn extrapolate(
         block: asked.block,
         counts: few.counts.map(&more.counts, line),
     });
-    Ok(launches.collect())
+    launches.collect()
 }
 
 impl Counts {

@@ -11,7 +11,10 @@ use ferrotape_kernels::{
     cuda::{Arena, Arg, Buffer, CudaError, Gpu, Launch, RangeState, Refusal, Resolved, RunState},
     optim,
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// A program on a device.
 #[derive(Debug)]
@@ -69,8 +72,11 @@ struct Map<'a> {
 }
 
 impl Laid {
-    /// The program `code`, recorded with `params` and at most one data set, on `gpu`, and run once. What it is fed are indices
-    /// of that data set, one after the other, and numbers in -1..1.
+    /// The program `code`, recorded with `params` and at most one data set, on `gpu`. With `only`, no more of it than these
+    /// instructions.
+    ///
+    /// It is fed indices of the data set, one after the other, and numbers in -1..1; what no instruction has computed yet
+    /// is such numbers too, or small integers. [`Laid::run`] computes it.
     ///
     /// # Errors
     /// If an operation has no kernel, the device no room, or a kernel fails.
@@ -79,47 +85,54 @@ impl Laid {
         code: &Code,
         params: &Params,
         source: Option<&Arc<dyn Source>>,
+        only: Option<&[usize]>,
     ) -> Result<Self, Error> {
+        let wanted = |k: &usize| only.is_none_or(|only| only.contains(k));
+        let all = code.instructions().iter().enumerate().filter(|(k, _)| wanted(k));
+        let all: Vec<&Instruction> = all.map(|(_, i)| i).collect();
         let records = source.map_or(0, |source| source.len());
         let pixels = source.map_or(0, |source| records * source.shape().iter().product::<usize>());
         let scalars = 4 * params.data().values.len();
         let own = |slot: &Slot| matches!(slot.place, Place::Buffer(_) | Place::Fed(_));
-        let used = code.instructions().iter().flat_map(|i| i.x.iter().chain(&i.y)).copied();
-        let mut slots: Vec<SlotId> = used.filter(|&id| own(code.slot(id))).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        let plan = code.instructions().iter().map(|i| launches(code, i, scalars / 4));
-        let plan = plan.collect::<Result<Vec<_>, _>>()?;
+        let used = all.iter().flat_map(|i| i.x.iter().chain(&i.y)).copied();
+        let slots: BTreeSet<SlotId> = used.filter(|&id| own(code.slot(id))).collect();
+        let plan = all.iter().map(|i| launches(code, i, scalars / 4)).collect::<Result<Vec<_>, _>>()?;
         let scratch = plan.iter().map(|launches| launches.scratch).max().unwrap_or(0);
         let state = [size_of::<RunState>(), size_of::<RangeState>(), size_of::<Refusal>()];
-        let fixed = [
-            scalars,
-            scalars,
-            2 * Arena::padded(scalars),
-            pixels,
-            records,
-            scratch,
-            state[0],
-            state[1],
-            state[2],
-        ];
+        let moments = 2 * Arena::padded(scalars);
+        let fixed = [scalars, scalars, moments, pixels, records, scratch, state[0], state[1], state[2]];
         let sizes = slots.iter().map(|&id| code.slot(id).ty.bytes() as usize);
         let total = fixed.iter().copied().chain(sizes).map(Arena::padded).sum();
         let mut arena = gpu.arena(total)?;
-        let fixed: Vec<Buffer> = fixed.iter().map(|&bytes| arena.take(bytes)).collect::<Result<_, _>>()?;
-        let [values, grads, moments, pixels, labels, scratch, run, range, refusal] = fixed[..] else {
-            unreachable!()
+        let mut take = |bytes: usize| arena.take(bytes);
+        let [values, grads, moments, pixels, labels, scratch, run, range, refusal] = fixed.map(&mut take);
+        let place = |id: SlotId| Ok((id, take(code.slot(id).ty.bytes() as usize)?));
+        let map = Map {
+            code,
+            params,
+            slots: slots.into_iter().map(place).collect::<Result<_, CudaError>>()?,
+            values: values?,
+            grads: grads?,
+            moments: moments?,
+            pixels: pixels?,
+            labels: labels?,
+            scratch: scratch?,
+            run: run?,
+            range: range?,
+            refusal: refusal?,
         };
-        let mut place = |id: SlotId| Ok((id, arena.take(code.slot(id).ty.bytes() as usize)?));
-        let slots = slots.into_iter().map(&mut place).collect::<Result<_, CudaError>>()?;
-        let map =
-            Map { code, params, slots, values, grads, moments, pixels, labels, scratch, run, range, refusal };
         map.fill(gpu, source)?;
-        let works = code.instructions().iter().map(|i| map.work(gpu, i)).collect::<Result<_, _>>()?;
-        let laid = Self { works, gpu: gpu.clone(), refusal, _arena: arena };
-        laid.works.iter().try_for_each(|work| work.enqueue(gpu))?;
-        laid.assert_nothing_refused()?;
-        Ok(laid)
+        let works = all.iter().map(|i| map.work(gpu, i)).collect::<Result<_, _>>()?;
+        Ok(Self { works, gpu: gpu.clone(), refusal: map.refusal, _arena: arena })
+    }
+
+    /// Runs it once, from top to bottom: from then on every instruction has its operands.
+    ///
+    /// # Errors
+    /// If a kernel fails, or refuses a value.
+    pub fn run(&self) -> Result<(), Error> {
+        self.works.iter().try_for_each(|work| work.enqueue(&self.gpu))?;
+        self.assert_nothing_refused()
     }
 
     fn assert_nothing_refused(&self) -> Result<(), Error> {
@@ -196,10 +209,11 @@ impl Map<'_> {
     /// Gives values to all that no instruction writes.
     fn fill(&self, gpu: &Gpu, source: Option<&Arc<dyn Source>>) -> Result<(), Error> {
         for (&id, &to) in &self.slots {
-            let len = self.code.slot(id).ty.len();
-            match self.code.slot(id).ty.dtype {
-                DType::Real => gpu.upload(to, &values(len))?,
-                _ => gpu.upload(to, &(0..len as u32).collect::<Vec<_>>())?,
+            let &Slot { ty, place, .. } = self.code.slot(id);
+            let below = if matches!(place, Place::Fed(_)) { u32::MAX } else { 10 };
+            match ty.dtype {
+                DType::Real => gpu.upload(to, &values(ty.len()))?,
+                _ => gpu.upload(to, &(0..ty.len() as u32).map(|i| i % below).collect::<Vec<_>>())?,
             }
         }
         if let Some(source) = source {

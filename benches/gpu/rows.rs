@@ -156,7 +156,8 @@ fn convolution(s: &Conv2d, params: &Params) -> Program {
 /// # Errors
 /// If the card has no room, or the driver refuses.
 pub fn measure(gpu: &Gpu, what: &What, batch: usize, roof: &Roof, samples: usize) -> Result<Vec<Row>, Error> {
-    let laid = what.with(batch, |code, params, source| Laid::new(gpu, code, params, source))?;
+    let laid = what.with(batch, |code, params, source| Laid::new(gpu, code, params, source, None))?;
+    laid.run()?;
     let mut rows = Vec::new();
     for (k, work) in laid.works.iter().enumerate().filter(|(_, work)| what.wants(work.name)) {
         let times = clock::time(gpu, samples, |gpu| work.enqueue(gpu))?;
@@ -174,44 +175,60 @@ pub fn measure(gpu: &Gpu, what: &What, batch: usize, roof: &Roof, samples: usize
 }
 
 /// Has the PTX machine count every instruction of a program for `batch` images. More than `most` are not run: they are on
-/// the line through the counts of `most` and half as many.
+/// the line through the counts of `most` and half as many, but for instructions that take other kernels for few images.
 ///
 /// # Errors
 /// If a kernel fails.
 pub fn count(gpu: &Gpu, what: &What, batch: usize, most: usize) -> Result<Vec<Row>, Error> {
-    let laid_and_counted = |n: usize| -> Result<_, Error> {
-        let laid = what.with(n, |code, params, source| Laid::new(gpu, code, params, source))?;
-        let counted = counts::of_program(gpu, &laid)?;
-        Ok((laid, counted))
+    let counted = |n: usize| -> Result<_, Error> {
+        let laid = what.with(n, |code, params, source| Laid::new(gpu, code, params, source, None))?;
+        laid.run()?;
+        Ok((counts::of(gpu, &laid)?, laid))
     };
-    let (laid, counted) = laid_and_counted(batch.min(most))?;
-    let mut rows: Vec<Row> =
-        laid.works.iter().enumerate().map(|(k, work)| row(what, batch, k, work)).collect();
-    let counted = if batch <= most {
-        counted
+    let (more, laid) = counted(batch.min(most))?;
+    let (mut few, mut exact) = (more.clone(), Vec::new());
+    let fewer = if batch > most {
+        let (counts, laid) = counted(most / 2)?;
+        few = counts;
+        Some(laid)
     } else {
-        let half = laid_and_counted(most / 2)?.1;
-        what.with(batch, |code, params, _| {
-            let mut full = Vec::new();
-            for (k, i) in code.instructions().iter().enumerate() {
-                let asked = launches(code, i, params.data().values.len())?.list;
-                let asked: Vec<&Launch> = asked.iter().collect();
-                full.push(counts::extrapolate([(most / 2, &half[k]), (most, &counted[k])], batch, &asked)?);
-                let (row, cost) = (&mut rows[k], code.cost(i));
-                (row.flops, row.bytes) = (cost.flops, cost.bytes);
-                row.launches = asked.into_iter().map(launch_name).collect();
-                row.output = i.y.first().map_or(row.output.clone(), |&y| code.slot(y).ty.to_string());
-            }
-            Ok(full)
-        })?
+        None
     };
-    for ((row, counted), work) in rows.iter_mut().zip(counted).zip(&laid.works) {
-        let copies = work.tasks.len() - counted.len();
-        row.predicted = Some(predict(&counted, row.bytes, copies));
-        row.counted = Some(counted);
-    }
-    rows.retain(|row| what.wants(row.op));
-    Ok(rows)
+    what.with(batch, |code, params, source| {
+        let scalars = params.data().values.len();
+        let asked = code.instructions().iter().map(|i| Ok(launches(code, i, scalars)?.list));
+        let asked = asked.collect::<Result<Vec<_>, Error>>()?;
+        if let Some(fewer) = &fewer {
+            let other = |k: &usize| !(alike(&laid.works[*k], &asked[*k]) && alike(&fewer.works[*k], &asked[*k]));
+            exact = (0..asked.len()).filter(other).collect();
+        }
+        let mut whole = counts::of(gpu, &Laid::new(gpu, code, params, source, Some(&exact))?)?.into_iter();
+        let mut rows = Vec::new();
+        for (k, i) in code.instructions().iter().enumerate() {
+            let counted = match batch > most {
+                true if exact.contains(&k) => whole.next().expect("counted"),
+                true => counts::extrapolate([(most / 2, &few[k]), (most, &more[k])], batch, &asked[k]),
+                false => more[k].clone(),
+            };
+            let work = &laid.works[k];
+            let copies = work.tasks.len() - work.launches().count();
+            let predicted = predict(&counted, code.cost(i).bytes, copies);
+            let output = i.y.first().map_or_else(|| work.output.clone(), |&y| code.slot(y).ty.to_string());
+            let launches = asked[k].iter().map(launch_name).collect();
+            let (predicted, counted) = (Some(predicted), Some(counted));
+            let cost = code.cost(i);
+            let (flops, bytes) = (cost.flops, cost.bytes);
+            rows.push(Row { output, launches, flops, bytes, counted, predicted, ..row(what, batch, k, work) });
+        }
+        rows.retain(|row| what.wants(row.op));
+        Ok(rows)
+    })
+}
+
+/// Whether an instruction's launches are of the same kernels.
+fn alike(work: &Work, asked: &[Launch]) -> bool {
+    let kernel = |l: &Launch| (l.text.clone(), l.entry.clone(), l.block);
+    work.launches().map(kernel).eq(asked.iter().map(kernel))
 }
 
 fn row(what: &What, batch: usize, k: usize, work: &Work) -> Row {
