@@ -10,13 +10,13 @@ use clap::Parser;
 use ferrotape_autograd::Device;
 use ferrotape_benches::{
     gpu::{
-        Error, epochs,
+        Error, Sizes, epochs,
         golden::{self, Agreement, Golden},
         record::{Facts, Losses, Model, Record, convolutions, predicted_epoch},
         roof,
         rows::{Row, What, count, measure},
     },
-    networks::{BATCH, Input, VALIDATION},
+    networks::Input,
 };
 use ferrotape_kernels::cuda::Gpu;
 use std::{fs, path::PathBuf, process::ExitCode, str::FromStr};
@@ -36,13 +36,13 @@ struct Args {
     /// Fewer samples on a card; fewer images on the PTX machine, and no convolutions by themselves.
     #[arg(long)]
     quick: bool,
+    /// On the PTX machine: do all that is done on a card, with tiny sizes; its times mean nothing.
+    #[arg(long)]
+    rehearse: bool,
     /// Compare with the bits in a record, and do nothing else.
     #[arg(long, value_name = "RECORD")]
     golden: Option<PathBuf>,
 }
-
-/// Images of a batch at which convolutions are measured by themselves.
-const CONVOLUTIONS: usize = 500;
 
 fn names() -> Vec<String> {
     Input::Rgb.table().iter().map(|network| network.name.to_owned()).collect()
@@ -107,7 +107,11 @@ fn run(args: &Args) -> Result<bool, Error> {
     if let Some(path) = &args.golden {
         return compare(path, &args.device.device());
     }
-    let record = if gpu.is_ptx_machine() { on_ptx_machine(args, &gpu)? } else { on_card(args, &gpu)? };
+    if args.rehearse && !gpu.is_ptx_machine() {
+        return Err("--rehearse is for --device ptx-machine".into());
+    }
+    let record =
+        if gpu.is_ptx_machine() && !args.rehearse { counted(args, &gpu)? } else { measured(args, &gpu)? };
     println!("{}", record.tables());
     if let Some(path) = &args.out {
         record.write(path)?;
@@ -117,29 +121,37 @@ fn run(args: &Args) -> Result<bool, Error> {
 }
 
 /// The programs whose instructions are looked at, with their batches.
-fn programs(args: &Args) -> Vec<(What, usize)> {
+fn programs(args: &Args, sizes: &Sizes, convolutions: bool) -> Vec<(What, Vec<usize>)> {
     let of = |name: &String| {
-        let validate = |n| (What::Validate(name.clone()), n);
-        [(What::Train(name.clone()), BATCH), validate(VALIDATION), validate(CONVOLUTIONS)]
+        let validations = vec![sizes.validation, sizes.large];
+        [(What::Train(name.clone()), vec![sizes.batch]), (What::Validate(name.clone()), validations)]
     };
-    let mut programs: Vec<(What, usize)> = args.networks.iter().flat_map(of).collect();
-    if !(args.quick && matches!(args.device, Target::PtxMachine)) {
-        programs.extend(Input::Rgb.convolutions().into_iter().map(|s| (What::Convolution(s), CONVOLUTIONS)));
+    let mut programs: Vec<_> = args.networks.iter().flat_map(of).collect();
+    if convolutions {
+        programs
+            .extend(Input::Rgb.convolutions().into_iter().map(|s| (What::Convolution(s), vec![sizes.large])));
     }
     programs
 }
 
-fn on_card(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
-    let (samples, passes) = if args.quick { (5, 2) } else { (30, 5) };
-    let roof = roof::measure(gpu)?;
+/// Times, on a card.
+fn measured(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
+    let sizes = match (args.rehearse, args.quick) {
+        (true, _) => Sizes::REHEARSAL,
+        (false, true) => Sizes::QUICK,
+        (false, false) => Sizes::FULL,
+    };
+    let roof = roof::measure(gpu, &sizes)?;
     let mut rows: Vec<Row> = Vec::new();
-    for (what, batch) in programs(args) {
-        rows.extend(measure(gpu, &what, batch, &roof, samples)?);
-        eprintln!("{}, {batch} images: measured", what.name());
+    for (what, batches) in programs(args, &sizes, true) {
+        for batch in batches {
+            rows.extend(measure(gpu, &what, batch, &roof, sizes.samples)?);
+        }
+        eprintln!("{}: measured", what.name());
     }
     let mut found = Vec::new();
     for name in &args.networks {
-        found.push(epochs::measure(&args.device.device(), name, passes)?);
+        found.push(epochs::measure(&args.device.device(), name, &sizes)?);
         eprintln!("{name}: epochs of {:.1} ms", found[found.len() - 1].epoch_graph_ms);
     }
     Ok(Record {
@@ -147,18 +159,21 @@ fn on_card(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
         roof: Some(roof),
         epochs: found,
         rows,
-        ..empty(gpu, &args.device.device())?
+        golden: golden::all(&args.device.device())?,
+        ..empty(gpu)?
     })
 }
 
-fn on_ptx_machine(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
+/// Counts, on the PTX machine.
+fn counted(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
     // Steps are counted whole. Of larger batches the rest is on a line.
-    let (steps, most) = if args.quick { (16, 16) } else { (BATCH, 64) };
+    let sizes = Sizes::FULL;
+    let (steps, most) = if args.quick { (16, 16) } else { (sizes.batch, 32) };
     let mut rows: Vec<Row> = Vec::new();
-    for (what, batch) in programs(args) {
+    for (what, batches) in programs(args, &sizes, !args.quick) {
         let most = if matches!(what, What::Train(_)) { steps } else { most };
-        rows.extend(count(gpu, &what, batch, most)?);
-        eprintln!("{}, {batch} images: counted", what.name());
+        rows.extend(count(gpu, &what, &batches, most)?);
+        eprintln!("{}: counted", what.name());
     }
     let losses = args
         .networks
@@ -170,12 +185,12 @@ fn on_ptx_machine(args: &Args, gpu: &Gpu) -> Result<Record, Error> {
         predicted_epochs: args.networks.iter().filter_map(|name| predicted_epoch(&rows, name)).collect(),
         losses: losses.collect::<Result<_, _>>()?,
         rows,
-        ..empty(gpu, &args.device.device())?
+        ..empty(gpu)?
     })
 }
 
-/// A record with the device's facts and bits.
-fn empty(gpu: &Gpu, device: &Device) -> Result<Record, Error> {
+/// A record of the device's facts.
+fn empty(gpu: &Gpu) -> Result<Record, Error> {
     Ok(Record {
         revision: option_env!("FERROTAPE_REVISION").unwrap_or("unknown: FERROTAPE_REVISION was not set"),
         device: Facts::of(gpu)?,
@@ -186,7 +201,7 @@ fn empty(gpu: &Gpu, device: &Device) -> Result<Record, Error> {
         predicted_epochs: Vec::new(),
         losses: Vec::new(),
         rows: Vec::new(),
-        golden: golden::all(device)?,
+        golden: Vec::new(),
     })
 }
 

@@ -1,18 +1,13 @@
 //! Whole epochs: 900 steps of 50 images and 90 validations of 5,000.
 use super::{
-    Error,
+    Error, Sizes,
     images::{Noise, training, validation},
 };
-use crate::{
-    networks::{BATCH, Input, VALIDATION},
-    timing::time,
-};
+use crate::{networks::Input, timing::time};
 use ferrotape_autograd::{Device, Feed, Params, Part, Sequence};
 use serde::Serialize;
 use std::{hint::black_box, time::Instant};
 
-/// Steps of an epoch.
-pub const STEPS: usize = 900;
 /// Steps from one validation to the next.
 pub const EVERY: usize = 10;
 /// Steps whose loss is recorded.
@@ -59,43 +54,46 @@ pub struct Epoch {
 
 /// What an epoch looks at, step by step: 45,000 images in an order that is no pattern; the validation's come after them.
 struct Order {
+    batch: usize,
     steps: Vec<u32>,
     validation: Vec<u32>,
 }
 
 impl Order {
-    fn new() -> Self {
-        let all = (STEPS * BATCH) as u32;
+    fn new(sizes: &Sizes) -> Self {
+        let Sizes { batch, validation, steps, .. } = *sizes;
+        let all = (steps * batch) as u32;
         let steps = (0..all).map(|i| (u64::from(i) * 28_411 % u64::from(all)) as u32).collect();
-        Self { steps, validation: (all..all + VALIDATION as u32).collect() }
+        Self { batch, steps, validation: (all..all + validation as u32).collect() }
     }
 
     fn feeds(&self) -> Vec<Feed<'_>> {
-        self.steps.chunks(BATCH).map(Feed::U32).collect()
+        self.steps.chunks(self.batch).map(Feed::U32).collect()
     }
 }
 
-/// Trains `network` for `epochs` epochs as graphs, and for one launch by launch.
+/// Trains `network` for some epochs as graphs, and for one launch by launch.
 ///
 /// # Errors
 /// If the device has no room or fails.
-pub fn measure(device: &Device, network: &str, epochs: usize) -> Result<Epoch, Error> {
-    let (source, order) = (Noise::images(STEPS * BATCH + VALIDATION), Order::new());
+pub fn measure(device: &Device, network: &str, sizes: &Sizes) -> Result<Epoch, Error> {
+    let Sizes { batch, validation: images, steps, epochs, .. } = *sizes;
+    let (source, order) = (Noise::images(sizes.steps * sizes.batch + sizes.validation), Order::new(sizes));
     let (feeds, check) = (order.feeds(), [Feed::U32(&order.validation)]);
     let (params, model, _) = Input::Rgb.network(network)?;
     let mut train = training(&model, &source).on(device.clone());
     let mut validate = validation(&model, &source).on(device.clone());
     let (mut sequence, mut losses, mut accuracy) = (Sequence::default(), Vec::new(), 0.0);
     let (mut times, mut first_graph_ms) = (Vec::new(), 0.0);
-    for epoch in 0..epochs.max(1) {
+    for epoch in 0..epochs {
         let started = Instant::now();
         for (k, burst) in feeds.chunks(EVERY).enumerate() {
-            let steps = Part { program: train.program(&params, BATCH)?, runs: EVERY, feeds: burst };
-            let check = Part { program: validate.program(&params, VALIDATION)?, runs: 1, feeds: &check };
+            let steps = Part { program: train.program(&params, batch)?, runs: EVERY, feeds: burst };
+            let check = Part { program: validate.program(&params, images)?, runs: 1, feeds: &check };
             let outputs = sequence.run(&params, &mut [steps, check])?;
             if epoch == 0 {
                 losses.extend(outputs[0].iter().map(|run| run[0]));
-                accuracy = 100.0 * f64::from(outputs[1][0][1]) / VALIDATION as f64;
+                accuracy = 100.0 * f64::from(outputs[1][0][1]) / images as f64;
                 if k == 0 {
                     first_graph_ms = ms(started);
                 }
@@ -104,16 +102,16 @@ pub fn measure(device: &Device, network: &str, epochs: usize) -> Result<Epoch, E
         times.push(ms(started) - if epoch == 0 { first_graph_ms } else { 0.0 });
     }
     times.sort_by(f64::total_cmp);
-    let ten = Part { program: train.program(&params, BATCH)?, runs: EVERY, feeds: &feeds[..EVERY] };
+    let ten = Part { program: train.program(&params, batch)?, runs: EVERY, feeds: &feeds[..EVERY] };
     let mut ten = [ten];
     let mut ten = || _ = black_box(sequence.run(&params, &mut ten).expect("ran before"));
     let step_graph_us = time(0.3, 10, &mut ten).median_ns / 1e3 / EVERY as f64;
-    let mut step = |k: usize| train.run_with(&params, BATCH, &feeds[k..=k]).map(|_| ());
+    let mut step = |k: usize| train.run_with(&params, batch, &feeds[k..=k]).map(|_| ());
     let step_eager_us = time(0.3, 10, || step(0).expect("ran before")).median_ns / 1e3;
-    let mut score = || validate.run_with(&params, VALIDATION, &check).map(|_| ());
+    let mut score = || validate.run_with(&params, images, &check).map(|_| ());
     let validation_eager_ms = time(0.3, 10, || score().expect("ran before")).median_ns / 1e6;
     let started = Instant::now();
-    for k in 0..STEPS {
+    for k in 0..steps {
         step(k)?;
         if (k + 1) % EVERY == 0 {
             score()?;
@@ -129,23 +127,28 @@ pub fn measure(device: &Device, network: &str, epochs: usize) -> Result<Epoch, E
         epoch_graph_min_ms: times[0],
         first_graph_ms,
         target_ms: target(network),
-        losses: RECORDED.map(|k| (k, losses[k])).to_vec(),
-        losses_cpu: self::losses(&Device::Cpu, network, ON_CPU)?,
+        losses: RECORDED.into_iter().filter_map(|k| Some((k, *losses.get(k)?))).collect(),
+        losses_cpu: self::losses(&Device::Cpu, network, ON_CPU, sizes)?,
         accuracy,
     })
 }
 
-/// The losses of the first `steps` steps, of those that are recorded.
+/// The losses of the first `count` steps, of those that are recorded.
 ///
 /// # Errors
 /// If the device fails.
-pub fn losses(device: &Device, network: &str, steps: usize) -> Result<Vec<(usize, f32)>, Error> {
-    let (source, order) = (Noise::images(STEPS * BATCH + VALIDATION), Order::new());
+pub fn losses(
+    device: &Device,
+    network: &str,
+    count: usize,
+    sizes: &Sizes,
+) -> Result<Vec<(usize, f32)>, Error> {
+    let (source, order) = (Noise::images(sizes.steps * sizes.batch + sizes.validation), Order::new(sizes));
     let (params, model, _): (Params, _, _) = Input::Rgb.network(network)?;
     let mut train = training(&model, &source).on(device.clone());
     let mut losses = Vec::new();
-    for (k, feed) in order.feeds().chunks(1).take(steps).enumerate() {
-        let loss = train.run_with(&params, BATCH, feed)?[0];
+    for (k, feed) in order.feeds().chunks(1).take(count).enumerate() {
+        let loss = train.run_with(&params, sizes.batch, feed)?[0];
         if RECORDED.contains(&k) {
             losses.push((k, loss));
         }

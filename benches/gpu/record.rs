@@ -1,13 +1,12 @@
 //! The file that a run leaves, and its table.
 use super::{
-    Error,
-    epochs::{self, EVERY, Epoch, STEPS},
+    Error, Sizes,
+    epochs::{self, EVERY, Epoch},
     golden::Golden,
     model::{self, Predicted},
     roof::Roof,
     rows::{Row, op_of},
 };
-use crate::networks::{BATCH, VALIDATION};
 use ferrotape_autograd::Device;
 use ferrotape_kernels::{conv2d::Pass, cuda::Gpu};
 use serde::Serialize;
@@ -157,7 +156,7 @@ impl Losses {
     /// # Errors
     /// If the device fails.
     pub fn of(device: &Device, network: &str, steps: usize) -> Result<Self, Error> {
-        let of = |device| epochs::losses(device, network, steps);
+        let of = |device| epochs::losses(device, network, steps, &Sizes::FULL);
         Ok(Self { network: network.into(), here: of(device)?, cpu: of(&Device::Cpu)? })
     }
 }
@@ -206,9 +205,10 @@ pub fn predicted_epoch(rows: &[Row], network: &str) -> Option<PredictedEpoch> {
             bound: a.bound,
         })
     };
-    let step = sum(format!("train/{network}"), BATCH)?;
-    let check = sum(format!("validate/{network}"), VALIDATION)?;
-    let graphs = (STEPS / EVERY) as f64;
+    let step = sum(format!("train/{network}"), Sizes::FULL.batch)?;
+    let check = sum(format!("validate/{network}"), Sizes::FULL.validation)?;
+    let steps = Sizes::FULL.steps as f64;
+    let graphs = (Sizes::FULL.steps / EVERY) as f64;
     // Launch by launch, whoever is slower sets the time: the host or the device.
     let eager = |p: Predicted| model::SUBMIT + (p.nodes as f64 * model::LAUNCH).max(p.us);
     Some(PredictedEpoch {
@@ -218,8 +218,8 @@ pub fn predicted_epoch(rows: &[Row], network: &str) -> Option<PredictedEpoch> {
         step_fma_us: step.fma_us,
         validation_ms: check.us / 1e3,
         validation_fma_ms: check.fma_us / 1e3,
-        graph_ms: (STEPS as f64 * step.us + graphs * (check.us + model::SUBMIT)) / 1e3,
-        eager_ms: (STEPS as f64 * eager(step) + graphs * eager(check)) / 1e3,
+        graph_ms: (steps * step.us + graphs * (check.us + model::SUBMIT)) / 1e3,
+        eager_ms: (steps * eager(step) + graphs * eager(check)) / 1e3,
         target_ms: epochs::target(network),
     })
 }
@@ -230,7 +230,20 @@ impl Record {
     /// # Errors
     /// If the folder does not take it.
     pub fn write(&self, path: &Path) -> Result<(), Error> {
-        let text = serde_json::to_string_pretty(self)? + "\n";
+        let serde_json::Value::Object(mut head) = serde_json::to_value(self)? else {
+            unreachable!("a struct")
+        };
+        // What is long has a line each.
+        let mut tail = String::new();
+        for key in ["rows", "golden"] {
+            let lines: Vec<String> = match head.remove(key) {
+                Some(serde_json::Value::Array(all)) => all.iter().map(|one| format!("    {one}")).collect(),
+                _ => unreachable!("a field of the record"),
+            };
+            write!(tail, ",\n  \"{key}\": [\n{}\n  ]", lines.join(",\n"))?;
+        }
+        let head = serde_json::to_string_pretty(&head)?;
+        let text = format!("{}{tail}\n}}\n", head.trim_end_matches("\n}"));
         let beside = path.with_extension("json.part");
         let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
         Ok(written.map_err(|error| format!("{}: {error}", path.display()))?)

@@ -1,5 +1,5 @@
 //! What the card can do at most: multiply-adds in registers, bytes copied.
-use super::{Error, clock};
+use super::{Error, Sizes, clock};
 use ferrotape_kernels::cuda::{Arg, Gpu, Launch, Text, size};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
@@ -11,7 +11,7 @@ pub struct Roof {
     pub peak_gflops: f64,
     /// The clock that this means, with 128 lanes a multiprocessor, in GHz.
     pub clock_ghz: f64,
-    /// GB/s of copying 16 MB, which stay in the L2 cache: bytes read plus bytes written.
+    /// GB/s of copying 8 MB, which stay in the L2 cache: bytes read plus bytes written.
     pub l2_copy: f64,
     /// GB/s of copying 1 GB.
     pub dram_copy: f64,
@@ -21,7 +21,6 @@ pub struct Roof {
 const CHAINS: usize = 8;
 /// Multiply-adds of a chain in a round of the loop.
 const UNROLLED: usize = 16;
-const ROUNDS: u32 = 2000;
 const THREADS: u32 = 256;
 const BLOCKS_A_MULTIPROCESSOR: u32 = 8;
 
@@ -29,17 +28,18 @@ const BLOCKS_A_MULTIPROCESSOR: u32 = 8;
 ///
 /// # Errors
 /// If the card has no room for 1 GB twice, or the driver refuses.
-pub fn measure(gpu: &Gpu) -> Result<Roof, Error> {
+pub fn measure(gpu: &Gpu, sizes: &Sizes) -> Result<Roof, Error> {
     let blocks = gpu.multiprocessors() * BLOCKS_A_MULTIPROCESSOR;
     let mut arena = gpu.arena(4)?;
     let sum = arena.take(4)?;
-    let launch = multiply_adds(blocks, ROUNDS);
+    let launch = multiply_adds(blocks, sizes.rounds);
     let resolved = gpu.resolve(&launch, |_| sum.address())?;
-    let times = clock::time(gpu, 30, |gpu| gpu.launch(&resolved))?;
-    let flops = 2 * (CHAINS * UNROLLED) as u64 * u64::from(ROUNDS) * u64::from(blocks * THREADS);
+    let times = clock::time(gpu, sizes.samples, |gpu| gpu.launch(&resolved))?;
+    let flops = 2 * (CHAINS * UNROLLED) as u64 * u64::from(sizes.rounds) * u64::from(blocks * THREADS);
     let peak_gflops = times.best_rate(flops);
+    let [l2, dram] = sizes.copied;
     let clock_ghz = peak_gflops / (2.0 * 128.0 * f64::from(gpu.multiprocessors()));
-    Ok(Roof { peak_gflops, clock_ghz, l2_copy: copying(gpu, 8 << 20)?, dram_copy: copying(gpu, 1 << 30)? })
+    Ok(Roof { peak_gflops, clock_ghz, l2_copy: copying(gpu, l2)?, dram_copy: copying(gpu, dram)? })
 }
 
 /// GB/s of a copy of `bytes` bytes.

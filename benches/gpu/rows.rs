@@ -174,55 +174,66 @@ pub fn measure(gpu: &Gpu, what: &What, batch: usize, roof: &Roof, samples: usize
     Ok(rows)
 }
 
-/// Has the PTX machine count every instruction of a program for `batch` images. More than `most` are not run: they are on
-/// the line through the counts of `most` and half as many, but for instructions that take other kernels for few images.
+/// Has the PTX machine count every instruction of a program for batches of these sizes. More than `most` images are not run:
+/// they are on the line through the counts of `most` and half as many, but for instructions that take other kernels for few.
 ///
 /// # Errors
 /// If a kernel fails.
-pub fn count(gpu: &Gpu, what: &What, batch: usize, most: usize) -> Result<Vec<Row>, Error> {
+pub fn count(gpu: &Gpu, what: &What, batches: &[usize], most: usize) -> Result<Vec<Row>, Error> {
     let counted = |n: usize| -> Result<_, Error> {
         let laid = what.with(n, |code, params, source| Laid::new(gpu, code, params, source, None))?;
         laid.run()?;
-        Ok((counts::of(gpu, &laid)?, laid))
+        Ok((n, counts::of(gpu, &laid)?, laid))
     };
-    let (more, laid) = counted(batch.min(most))?;
-    let (mut few, mut exact) = (more.clone(), Vec::new());
-    let fewer = if batch > most {
-        let (counts, laid) = counted(most / 2)?;
-        few = counts;
-        Some(laid)
-    } else {
-        None
-    };
-    what.with(batch, |code, params, source| {
-        let scalars = params.data().values.len();
-        let asked = code.instructions().iter().map(|i| Ok(launches(code, i, scalars)?.list));
-        let asked = asked.collect::<Result<Vec<_>, Error>>()?;
-        if let Some(fewer) = &fewer {
-            let other = |k: &usize| !(alike(&laid.works[*k], &asked[*k]) && alike(&fewer.works[*k], &asked[*k]));
-            exact = (0..asked.len()).filter(other).collect();
-        }
-        let mut whole = counts::of(gpu, &Laid::new(gpu, code, params, source, Some(&exact))?)?.into_iter();
-        let mut rows = Vec::new();
-        for (k, i) in code.instructions().iter().enumerate() {
-            let counted = match batch > most {
-                true if exact.contains(&k) => whole.next().expect("counted"),
-                true => counts::extrapolate([(most / 2, &few[k]), (most, &more[k])], batch, &asked[k]),
-                false => more[k].clone(),
+    let largest = batches.iter().copied().max().unwrap_or(0);
+    let more = counted(largest.min(most))?;
+    let few = if largest > most { Some(counted(most / 2)?) } else { None };
+    let mut rows = Vec::new();
+    for &batch in batches {
+        rows.extend(what.with(batch, |code, params, source| {
+            let scalars = params.data().values.len();
+            let asked = code.instructions().iter().map(|i| Ok(launches(code, i, scalars)?.list));
+            let asked = asked.collect::<Result<Vec<_>, Error>>()?;
+            let same = |(n, _, laid): &(usize, _, Laid), k: usize| {
+                *n == batch || (batch > most && alike(&laid.works[k], &asked[k]))
             };
-            let work = &laid.works[k];
-            let copies = work.tasks.len() - work.launches().count();
-            let predicted = predict(&counted, code.cost(i).bytes, copies);
-            let output = i.y.first().map_or_else(|| work.output.clone(), |&y| code.slot(y).ty.to_string());
-            let launches = asked[k].iter().map(launch_name).collect();
-            let (predicted, counted) = (Some(predicted), Some(counted));
-            let cost = code.cost(i);
-            let (flops, bytes) = (cost.flops, cost.bytes);
-            rows.push(Row { output, launches, flops, bytes, counted, predicted, ..row(what, batch, k, work) });
-        }
-        rows.retain(|row| what.wants(row.op));
-        Ok(rows)
-    })
+            let on_line = |k: usize| same(&more, k) && few.as_ref().is_none_or(|few| same(few, k));
+            let others: Vec<usize> = (0..asked.len()).filter(|&k| !on_line(k)).collect();
+            let mut whole =
+                counts::of(gpu, &Laid::new(gpu, code, params, source, Some(&others))?)?.into_iter();
+            let mut rows = Vec::new();
+            for (k, i) in code.instructions().iter().enumerate() {
+                let counted = match &few {
+                    _ if others.contains(&k) => whole.next().expect("counted"),
+                    Some(few) => counts::extrapolate(
+                        [few, &more].map(|(n, counts, _)| (*n, &counts[k][..])),
+                        batch,
+                        &asked[k],
+                    ),
+                    None => more.1[k].clone(),
+                };
+                let (work, cost) = (&more.2.works[k], code.cost(i));
+                let copies = work.tasks.len() - work.launches().count();
+                let predicted = Some(predict(&counted, cost.bytes, copies));
+                let output =
+                    i.y.first().map_or_else(|| work.output.clone(), |&y| code.slot(y).ty.to_string());
+                let launches = asked[k].iter().map(launch_name).collect();
+                let (flops, bytes, counted) = (cost.flops, cost.bytes, Some(counted));
+                rows.push(Row {
+                    output,
+                    launches,
+                    flops,
+                    bytes,
+                    counted,
+                    predicted,
+                    ..row(what, batch, k, work)
+                });
+            }
+            rows.retain(|row| what.wants(row.op));
+            Ok(rows)
+        })?);
+    }
+    Ok(rows)
 }
 
 /// Whether an instruction's launches are of the same kernels.
