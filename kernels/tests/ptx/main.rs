@@ -4,12 +4,14 @@
 //! written before, so that a missing write is; parameters and their gradients lie at odd multiples of 4 bytes, as in a flat
 //! buffer.
 mod activation;
+mod builder;
 mod conv2d;
 mod count_correct;
 mod cross_entropy;
 mod dropout;
 mod elementwise;
 mod gather;
+mod golden;
 mod harness;
 mod layout;
 mod matmul;

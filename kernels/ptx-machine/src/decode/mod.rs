@@ -1,5 +1,6 @@
 //! From statements to instructions: names become numbers, and every opcode, type and modifier must be known.
 mod arithmetic;
+mod compare;
 mod control;
 mod convert;
 mod logic;

@@ -19,7 +19,7 @@ mod wide;
 
 use self::{
     stats::Stats,
-    warp::{LANES, Warp},
+    warp::{LANES, State, Warp},
 };
 use crate::{
     fault::FaultKind,
@@ -39,6 +39,13 @@ pub use trace::{Step, trace};
 pub(crate) struct Stop {
     pub lane: u32,
     pub kind: FaultKind,
+}
+
+impl Stop {
+    /// Whether the instruction could go on if other lanes came to it.
+    fn missing_lanes(&self) -> bool {
+        matches!(self.kind, FaultKind::DivergentBarrier { .. } | FaultKind::WrongMask { .. })
+    }
 }
 
 /// A fault is rare, so results are kept small.
@@ -79,7 +86,7 @@ impl Exec<'_> {
         loop {
             if now.pc >= now.until || now.lanes == 0 {
                 if now.lanes != 0 {
-                    self.warp.park(now.pc, now.lanes, false);
+                    self.warp.park(now.pc, now.lanes, State::Ready);
                 }
                 match self.warp.select() {
                     Some(next) => now = next,
@@ -87,7 +94,7 @@ impl Exec<'_> {
                 }
             }
             if budget == 0 {
-                self.warp.park(now.pc, now.lanes, false);
+                self.warp.park(now.pc, now.lanes, State::Ready);
                 return Ok(0);
             }
             budget -= 1;
@@ -97,8 +104,8 @@ impl Exec<'_> {
                 None => now.lanes,
                 Some(guard) => now.lanes & self.guard(guard),
             };
-            self.stats.issue(pc, lanes);
             now.pc = pc + 1;
+            let mut done = Ok(());
             match &inst.op {
                 Op::Branch(target) => {
                     self.stats.counters.branches += 1;
@@ -106,33 +113,53 @@ impl Exec<'_> {
                         now.pc = *target;
                     } else if lanes != 0 {
                         self.stats.counters.divergent_branches += 1;
-                        self.warp.park(*target, lanes, false);
-                        self.warp.park(pc + 1, now.lanes & !lanes, false);
+                        self.warp.park(*target, lanes, State::Ready);
+                        self.warp.park(pc + 1, now.lanes & !lanes, State::Ready);
                         now.lanes = 0;
                     }
                 }
                 Op::Exit => {
+                    if lanes != 0
+                        && let Some(stranded) = self.warp.stranded()
+                    {
+                        self.warp.park(pc, now.lanes, State::Ready);
+                        now = stranded;
+                        continue;
+                    }
                     self.warp.live &= !lanes;
                     now.lanes &= !lanes;
                 }
                 Op::Barrier { aligned } if lanes != 0 => {
-                    let live = self.warp.live;
-                    if *aligned && lanes != live {
-                        let kind = FaultKind::DivergentBarrier { warp: self.warp.index, here: lanes, live };
-                        return Err((pc, Box::new(Stop { lane: lanes.trailing_zeros(), kind })));
-                    }
-                    self.warp.park(pc + 1, lanes, true);
-                    now.lanes &= !lanes;
-                }
-                op if lanes != 0 => {
-                    if let Err(stop) = self.execute(op, lanes) {
-                        return Err((pc, stop));
+                    done = self.all_here(*aligned, lanes);
+                    if done.is_ok() {
+                        self.warp.park(pc + 1, lanes, State::AtBarrier);
+                        now.lanes &= !lanes;
                     }
                 }
+                op if lanes != 0 => done = self.execute(op, lanes),
                 _ => {}
             }
+            if let Err(stop) = done {
+                if !stop.missing_lanes() || now.last {
+                    return Err((pc, stop));
+                }
+                self.warp.park(pc, now.lanes, State::Apart);
+                now.lanes = 0;
+                continue;
+            }
+            self.stats.issue(pc, lanes);
             observer.after(self, pc, lanes);
         }
+    }
+
+    /// Whether all lanes of the warp that have not returned are at the barrier.
+    fn all_here(&self, aligned: bool, lanes: u32) -> Done {
+        let (warp, live) = (self.warp.index, self.warp.live);
+        if !aligned || lanes == live {
+            return Ok(());
+        }
+        let kind = FaultKind::DivergentBarrier { warp, here: lanes, live };
+        Err(Box::new(Stop { lane: lanes.trailing_zeros(), kind }))
     }
 
     /// Lanes whose guard is true.

@@ -14,8 +14,18 @@ const POISON: u32 = 0xFFC0_DEAD;
 struct Group {
     pc: Pc,
     lanes: u32,
-    /// At a barrier.
-    waiting: bool,
+    state: State,
+}
+
+/// What lanes wait for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Their turn.
+    Ready,
+    /// Other lanes of the warp, which this instruction wants too.
+    Apart,
+    /// The block's other threads, at a barrier.
+    AtBarrier,
 }
 
 /// A group that runs, and where it may meet another.
@@ -25,6 +35,8 @@ pub(crate) struct Running {
     pub lanes: u32,
     /// The lowest instruction where other lanes wait to be joined or overtaken.
     pub until: Pc,
+    /// Nobody else can come: lanes that are still missing never will.
+    pub last: bool,
 }
 
 /// A warp.
@@ -66,44 +78,59 @@ impl Warp {
         self.live = if threads >= LANES as u32 { u32::MAX } else { (1 << threads) - 1 };
         self.sync_tick = 0;
         self.groups.clear();
-        self.groups.push(Group { pc: 0, lanes: self.live, waiting: false });
+        self.groups.push(Group { pc: 0, lanes: self.live, state: State::Ready });
     }
 
     /// The group that runs next: the one furthest behind, so that the others are caught up with; groups at the same
-    /// instruction become one. `None` if all wait or have returned.
+    /// instruction become one. `None` if all are at a barrier or have returned.
+    ///
+    /// A path may lie behind the code it comes back to, and then those who wait there are ahead, though their number
+    /// is lower. So lanes at an instruction that wants more of them than there are stand apart until no others can run.
     pub fn select(&mut self) -> Option<Running> {
-        let running = |group: &&Group| !group.waiting;
-        let pc = self.groups.iter().filter(running).map(|group| group.pc).min()?;
+        let lowest = |groups: &[Group], wanted: fn(State) -> bool| {
+            groups.iter().filter(|group| wanted(group.state)).map(|group| group.pc).min()
+        };
+        let inside = |state| state != State::AtBarrier;
+        let ready = lowest(&self.groups, |state| state == State::Ready);
+        let pc = ready.or_else(|| lowest(&self.groups, inside))?;
         let mut lanes = 0;
         self.groups.retain(|group| {
-            let here = !group.waiting && group.pc == pc;
+            let here = inside(group.state) && group.pc == pc;
             if here {
                 lanes |= group.lanes;
             }
             !here
         });
-        let until = self.groups.iter().filter(running).map(|group| group.pc).min().unwrap_or(Pc::MAX);
-        Some(Running { pc, lanes, until })
+        let until = lowest(&self.groups, inside).unwrap_or(Pc::MAX);
+        Some(Running { pc, lanes, until, last: ready.is_none() })
+    }
+
+    /// Lanes that stand apart, if there are any: those they want have gone past them to the end, so they are the last.
+    pub fn stranded(&mut self) -> Option<Running> {
+        let apart = |group: &Group| group.state == State::Apart;
+        let at = self.groups.iter().position(apart)?;
+        let group = self.groups.swap_remove(at);
+        Some(Running { pc: group.pc, lanes: group.lanes, until: Pc::MAX, last: true })
     }
 
     /// Puts lanes aside, to go on at `pc`.
-    pub fn park(&mut self, pc: Pc, lanes: u32, waiting: bool) {
-        self.groups.push(Group { pc, lanes, waiting });
+    pub fn park(&mut self, pc: Pc, lanes: u32, state: State) {
+        self.groups.push(Group { pc, lanes, state });
     }
 
     /// Whether some lanes can run.
     pub fn runnable(&self) -> bool {
-        self.groups.iter().any(|group| !group.waiting)
+        self.groups.iter().any(|group| group.state != State::AtBarrier)
     }
 
     /// Whether some lanes are at a barrier.
     pub fn waiting(&self) -> bool {
-        self.groups.iter().any(|group| group.waiting)
+        self.groups.iter().any(|group| group.state == State::AtBarrier)
     }
 
     /// The barrier opens.
     pub fn release(&mut self) {
-        self.groups.iter_mut().for_each(|group| group.waiting = false);
+        self.groups.iter_mut().for_each(|group| group.state = State::Ready);
     }
 }
 

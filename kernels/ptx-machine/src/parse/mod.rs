@@ -37,7 +37,7 @@ pub(crate) fn module(file: &str, text: &str) -> Result<Module, ParseError> {
             kernels.push(kernel);
         }
     }
-    // Constants may stand behind the kernels that read them, so kernels are given them at the end.
+    // One piece of constant memory for all kernels; it is complete only now.
     let constants: Arc<[u8]> = parser.variables.const_bytes().into();
     for kernel in &mut kernels {
         let kernel = Arc::get_mut(kernel).expect("nobody else has it yet");

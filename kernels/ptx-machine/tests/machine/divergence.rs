@@ -88,6 +88,24 @@ fn loops_with_breaks() {
     assert_eq!(run(body).0, lanes(expected));
 }
 
+/// A path that lies behind the kernel's end and comes back: at the barrier, at the shuffle, all lanes are waited for.
+#[test]
+fn paths_that_come_back() {
+    let memory = Memory::new(1 << 20);
+    let [_, output] = words(&memory, &[0; 32]);
+    let body = "ld.param.u64 %q, [out]; mov.u32 %t, %tid.x; mad.wide.u32 %q, %t, 4, %q; mov.u32 %d, 1;
+        setp.lt.u32 %k, %t, 3; @%k bra rare;
+        back: bar.sync 0; setp.gt.u32 %k, %t, 30; @%k bra other;
+        again: shfl.sync.idx.b32 %a, %d, 0, 31, 0xFFFFFFFF; setp.eq.u32 %k, %t, 5; @%k bra third;
+        last: vote.sync.any.pred %k, %k, 0xFFFFFFFF; selp.u32 %b, 1000, 0, %k; add.u32 %a, %a, %b;
+        st.global.u32 [%q], %a; ret;
+        third: add.u32 %a, %a, 5; bra last;
+        other: add.u32 %d, %d, 50; bra again;
+        rare: mov.u32 %d, 7; bra back;";
+    launch(&text(".param .u64 out", body), &block(32), &output.to_le_bytes(), &memory).unwrap();
+    assert_eq!(read(&memory, output, 32), lanes(|i| 1007 + if i == 5 { 5 } else { 0 }));
+}
+
 /// Lanes that return are not waited for.
 #[test]
 fn early_returns() {

@@ -62,7 +62,7 @@ fn warps_wait_for_each_other() {
 fn nothing_depends_on_the_number_of_threads() {
     let body = "ld.param.u64 %p, [in]; ld.param.u64 %q, [out]; mov.u32 %t, %tid.x; mov.u32 %a, %ctaid.x;
         .shared .f32 tile[128]; mad.lo.u32 %b, %a, 128, %t; mad.wide.u32 %la, %b, 4, %p; mad.wide.u32 %lb, %b, 4, %q;
-        ld.global.u32 %c, [%la]; cvt.rn.f32.u32 %f0, %c; mul.lo.u32 %d, %t, 12; and.b32 %d, %d, 511;
+        ld.global.u32 %c, [%la]; cvt.rn.f32.u32 %f0, %c; mul.lo.u32 %d, %t, 32;
         shl.b32 %r1, %t, 2; st.shared.f32 [%r1], %f0; bar.sync 0;
         and.b32 %d, %d, 508; ld.shared.f32 %f1, [%d];
         again: mul.ftz.f32 %f1, %f1, 0f3F400000; setp.gt.f32 %k, %f1, %f0; @%k bra again;

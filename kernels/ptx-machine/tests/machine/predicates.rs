@@ -1,8 +1,10 @@
 //! Comparisons, predicates, selections.
 use crate::support::{FLOATS, INTEGERS, check_wide, check_word};
 
-/// A modifier and what it means.
-type Named<F> = (&'static str, F);
+/// A modifier and what it means: of integers, of floats, of one float.
+type OfWords = (&'static str, fn(u32, u32) -> bool);
+type OfFloats = (&'static str, fn(f32, f32) -> bool);
+type OfFloat = (&'static str, fn(f32) -> bool);
 
 /// Statements that leave the predicate `%k` in `%d`.
 fn to_word(body: &str) -> String {
@@ -11,7 +13,7 @@ fn to_word(body: &str) -> String {
 
 #[test]
 fn integers_compare() {
-    let unsigned: [Named<fn(u32, u32) -> bool>; 10] = [
+    let unsigned: [OfWords; 10] = [
         ("eq", |a, b| a == b),
         ("ne", |a, b| a != b),
         ("lt", |a, b| a < b),
@@ -40,7 +42,7 @@ fn integers_compare() {
 
 #[test]
 fn floats_compare() {
-    let all: [Named<fn(f32, f32) -> bool>; 14] = [
+    let all: [OfFloats; 14] = [
         ("eq", |a, b| a == b),
         ("ne", |a, b| (a < b) | (a > b)),
         ("lt", |a, b| a < b),
@@ -109,7 +111,7 @@ fn selections() {
 
 #[test]
 fn kinds_of_floats() {
-    let kinds: [Named<fn(f32) -> bool>; 6] = [
+    let kinds: [OfFloat; 6] = [
         ("finite", f32::is_finite),
         ("infinite", f32::is_infinite),
         ("number", |x| !x.is_nan()),

@@ -165,7 +165,7 @@ impl Plan {
         room.into_iter().min().expect("four").max(1)
     }
 
-    /// Cycles that the whole batch takes: multiply-adds (4 warps a cycle) or loads from shared memory (128 bytes a cycle),
+    /// Cycles that the whole batch takes: multiply-adds or loads from shared memory,
     /// whichever take longer, in as many rounds as the GPU needs; in a round with few warps, what one of them waits for.
     fn cost(&self, s: &Correlation) -> f64 {
         let warps = self.threads as f64 / 32.0;
@@ -182,9 +182,8 @@ impl Plan {
         let blocks = self.tiles(s) * s.n.div_ceil(images);
         let together = resident.min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * resident) as f64;
-        let issue = |per_warp: f64, shared: f64| (warps * per_warp / 4.0).max(warps * shared);
-        let image = issue(multiply_adds, loads) + tile * PER_LOAD / 4.0;
-        let busy = together * (image * images as f64 + weights * PER_LOAD / 4.0);
+        let image = sums(together * warps, multiply_adds, loads) + together * tile * PER_LOAD / 4.0;
+        let busy = image * images as f64 + together * weights * PER_LOAD / 4.0;
         let waits = |loads: f64, ahead: usize| (loads / (warps * ahead as f64)).ceil() * LATENCY;
         let image = (warps / 4.0).ceil() * multiply_adds + 0.5 * loads + waits(tile, image::AHEAD);
         let alone = image * images as f64 + waits(weights, weights::AHEAD);
@@ -196,4 +195,10 @@ impl Plan {
         let groups = (self.resident(s) * MULTIPROCESSORS / self.tiles(s)).max(1);
         s.n.div_ceil(groups).max(1)
     }
+}
+
+/// Cycles that a multiprocessor takes for the sums of all its warps. A warp stays with one of four schedulers, and each of these
+/// issues a multiply-add a cycle; shared memory gives 128 bytes a cycle.
+pub(super) fn sums(warps: f64, multiply_adds: f64, loads: f64) -> f64 {
+    ((warps / 4.0).ceil() * multiply_adds).max(warps * loads)
 }

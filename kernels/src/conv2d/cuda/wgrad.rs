@@ -186,7 +186,8 @@ impl Wgrad<'_> {
         ];
 
         let last_row = (rows * plan.rows - 1) * s.stride + s.kh;
-        let outside = [s.padding > 0 || last_row > s.h, s.padding > 0];
+        let last_column = (columns - 1) * plan.columns * s.stride + plan.x.columns;
+        let outside = [s.padding > 0 || last_row > s.h, s.padding > 0 || last_column > s.w];
         let of = Image { h: s.h, w: s.w, c: s.ci, spread: 1 };
         plan.x.load(k, &of, Corner { row: x_row, column: x_column, outside }, x, to[0]);
         let of = Image { h: s.oh(), w: s.ow(), c: s.co, spread: 1 };

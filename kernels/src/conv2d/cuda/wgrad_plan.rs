@@ -1,7 +1,7 @@
 //! How a weight gradient is cut into blocks, threads and parts: by a model of what each costs.
 use super::{
     image::{self, Tile, clear_pitch},
-    plan::{LATENCY, MULTIPROCESSORS, PER_LOAD, REGISTERS, SHARED_OF_ALL},
+    plan::{self, LATENCY, MULTIPROCESSORS, PER_LOAD, REGISTERS, SHARED_OF_ALL},
 };
 use crate::{conv2d::Conv2d, ptx::SHARED};
 
@@ -70,7 +70,7 @@ impl Plan {
             let plans = (1..=s.oh().min(32)).flat_map(|rows| [1, 2, 4, 8].map(|sharers| (rows, sharers)));
             let plans = plans.filter(|(rows, sharers)| sharers <= rows).filter_map(|(rows, sharers)| {
                 let x_rows = (rows - 1) * s.stride + weight_rows;
-                let x = Tile::dense(x_rows, (columns - 1) * s.stride + s.kw, channels);
+                let x = Tile::dense(x_rows, (columns - 1) * s.stride + s.kw.next_multiple_of(taps), channels);
                 let dy = Tile::dense(rows, columns, outputs);
                 let threads = (sharers * weight_rows * each).next_multiple_of(32);
                 let plan = Self {
@@ -177,9 +177,9 @@ impl Plan {
     /// Cycles that the whole batch takes, as that of a correlation; the second pass reads what all parts wrote.
     fn cost(&self, s: &Conv2d) -> f64 {
         let warps = self.threads as f64 / 32.0;
-        let sums = (self.taps * self.step * self.output_step) as f64;
+        let own = (self.taps * self.step * self.output_step) as f64;
         let passes = (self.rows.div_ceil(self.sharers) * self.columns) as f64;
-        let multiply_adds = passes * sums;
+        let multiply_adds = passes * own;
         let per_pass =
             (self.reach(s, self.unroll) * self.step) as f64 / self.unroll as f64 + self.output_step as f64;
         let loads = passes * per_pass;
@@ -188,9 +188,9 @@ impl Plan {
         let units = self.units(s).div_ceil(self.parts) as f64;
         let together = self.resident(s).min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * self.resident(s)) as f64;
-        let reduce = 2.0 * sums * (self.sharers.ilog2() as f64 + 1.0) * warps / 4.0;
-        let busy = (warps * multiply_adds / 4.0).max(warps * loads) + tiles * PER_LOAD / 4.0;
-        let busy = together * (busy * units + reduce);
+        let reduce = 2.0 * own * (self.sharers.ilog2() as f64 + 1.0) * warps / 4.0;
+        let unit = plan::sums(together * warps, multiply_adds, loads) + together * tiles * PER_LOAD / 4.0;
+        let busy = unit * units + together * reduce;
         let waits = (tiles / (warps * image::AHEAD as f64)).ceil() * LATENCY;
         let alone = ((warps / 4.0).ceil() * multiply_adds + 0.5 * loads + waits) * units;
         let bytes = (self.parts * s.weight().len() * 8) as f64;
