@@ -1,6 +1,8 @@
 //! What the benchmarks share. `benches/README.md` lists them.
 #![deny(unsafe_code)]
 pub mod bandwidth;
+#[cfg(feature = "cuda")]
+pub mod gpu;
 pub mod ladder;
 pub mod networks;
 #[allow(unsafe_code)]
