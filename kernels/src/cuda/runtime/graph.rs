@@ -7,7 +7,7 @@ use cudarc::driver::{
     CudaGraph, DriverError,
     sys::{CUevent_flags, CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode},
 };
-use std::{fmt, mem, sync::Arc};
+use std::{fmt, mem, sync::Arc, thread};
 
 /// Work that [`Gpu::capture`] recorded. All of it is frozen, addresses and numbers: what changes from launch to launch
 /// lies in device memory.
