@@ -101,7 +101,7 @@ impl Counts {
         32.0 * (self.sectors_loaded + self.sectors_stored)
     }
 
-    fn map(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
+    pub(super) fn map(&self, other: &Self, f: impl Fn(f64, f64) -> f64) -> Self {
         let classes = self.warps.keys().chain(other.warps.keys()).cloned();
         Self {
             warps: classes
@@ -116,7 +116,7 @@ impl Counts {
     }
 
     /// All that the process has counted so far.
-    fn now(gpu: &Gpu) -> Result<Self, Error> {
+    pub(super) fn now(gpu: &Gpu) -> Result<Self, Error> {
         let report = gpu.counters().ok_or("only the PTX machine counts instructions")?;
         Self::parse(&report)
     }

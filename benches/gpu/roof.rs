@@ -123,7 +123,7 @@ fn copy(bytes: usize) -> Launch {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::counts::Counts, *};
 
     /// Both kernels do what they are timed for: on the PTX machine, or the card.
     #[test]
@@ -136,11 +136,25 @@ mod tests {
         gpu.upload(from, &values)?;
         gpu.launch(&gpu.resolve(&multiply_adds(2, 3), |_| sum.address())?)?;
         let address = |arg| if arg == Arg::X(0) { from.address() } else { to.address() };
-        gpu.launch(&gpu.resolve(&copy(4096), address)?)?;
+        let copy = gpu.resolve(&copy(4096), address)?;
+        gpu.launch(&copy)?;
         let (mut copied, mut untouched) = (vec![0f32; 1024], [1f32]);
         gpu.download(to, &mut copied)?;
         gpu.download(sum, &mut untouched)?;
         assert_eq!((copied, untouched), (values, [0.0]));
+        if gpu.is_ptx_machine() {
+            // The report is understood: 128 sectors there and back, by 8 warps.
+            let before = Counts::now(&gpu)?;
+            gpu.launch(&copy)?;
+            gpu.synchronise()?;
+            let counts = Counts::now(&gpu)?.map(&before, |now, before| now - before);
+            assert_eq!(
+                (counts.sectors_loaded, counts.sectors_stored, counts.bytes()),
+                (128.0, 128.0, 8192.0)
+            );
+            assert_eq!((counts.class("load global"), counts.class("store global")), (8.0, 8.0));
+            assert!(counts.issued() > 16.0 && counts.wavefronts == 0.0);
+        }
         Ok(())
     }
 }
