@@ -37,6 +37,8 @@ impl Plan {
             _ if k >= 512 && blocks(64, 32) >= BUSY / 4 => (64, 32, 32, 8),
             _ => (32, 32, 32, 4),
         };
+        // Of a sum that is one tile, ptxas would load all at once, into more registers than there are.
+        let bk = if k <= bk { 16 } else { bk };
         let tiles = k.div_ceil(bk);
         // A second pass costs about as much as adding up 256 terms.
         let wanted = if k <= 256 { 1 } else { 2 * BUSY / blocks(bm, bn).max(1) };
