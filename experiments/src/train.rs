@@ -120,7 +120,8 @@ pub(crate) fn training_step<'a>(
 /// Trains `model` on the cross-entropy with the update `rule`.
 ///
 /// Batches are drawn from the store's seed, beginning at its cursor, which counts them: a store restored from a
-/// snapshot goes on with the batch that came next. A first Ctrl-C ends the training after the current step.
+/// snapshot goes on with the batch that came next. A first Ctrl-C ends the training after the current step, or after the steps
+/// that a GPU was given with it.
 ///
 /// A loss or weight that is no finite number ends the training too: [`History::diverged_at`].
 ///

@@ -204,7 +204,9 @@ impl Part {
     /// A training whose rate is a tenth from each of the epochs `falls` on.
     fn job<U>(&self, label: &str, rule: U, lr: f64, falls: &[u64], epochs: u64) -> Job<'_, U> {
         let Options { common, .. } = &self.options;
-        let rate = MultiStep { lr, milestones: falls.to_vec(), gamma: FACTOR };
+        // One that never falls is described as other parts do, which may have kept the same training.
+        let gamma = if falls.is_empty() { 1.0 } else { FACTOR };
+        let rate = MultiStep { lr, milestones: falls.to_vec(), gamma };
         let (batch, eval_every) = (common.batch, common.eval_every);
         Job {
             label: format!("{} {label}", self.network.name),

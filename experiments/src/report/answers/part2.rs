@@ -3,7 +3,7 @@ use super::question;
 use crate::report::{
     document::Question,
     load::{Correlation, Part2, Results},
-    words::{coefficient, percent},
+    words::{coefficient, percent, thousands},
 };
 
 /// All questions of the part.
@@ -57,7 +57,7 @@ fn picture(p: &Part2) -> String {
          them are black (no answer, or a negative one) and {} white: the picture is almost a yes or no of where the kernel's pattern \
          (an edge of its direction, a line, a blob) is found. Normalised to its own range the second picture shows how strong, and \
          of which sign.",
-        p.out_shape.iter().product::<usize>(),
+        thousands(p.out_shape.iter().product::<usize>() as u64),
         p.min,
         p.max,
         percent(p.black_percent),

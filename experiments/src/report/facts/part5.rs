@@ -2,6 +2,7 @@
 use crate::report::{
     curves::{self, at_the_end, mean},
     load::Rates,
+    words::thousands,
 };
 
 /// One training.
@@ -100,7 +101,7 @@ impl Courses {
         match (course.records_to_goal, self.per_epoch) {
             (None, _) => "never".into(),
             (Some(records), Some(per_epoch)) => format!("after {:.1} epochs", records as f64 / per_epoch),
-            (Some(records), None) => format!("after {records} records"),
+            (Some(records), None) => format!("after {} records", thousands(records as u64)),
         }
     }
 }
