@@ -4,7 +4,7 @@ use crate::report::{
     document::Question,
     facts::{Course, Courses},
     load::{Rates, Results},
-    words::{duration, list, percent, points, signed},
+    words::{duration, list, percent, points, signed, thousands},
 };
 
 /// Differences of accuracies that a second run could turn round, in points.
@@ -182,9 +182,9 @@ fn adam(c: &Courses, rates: &Rates) -> Vec<String> {
     if let (Some(a), Some(s), Some(d)) = (adam.seconds, two.seconds, &rates.details) {
         answer.push(format!(
             "Cost: {} steps in {} against {} steps in {}, and the schedule needed two trainings before it to find its points; Adam needed no rate to be looked for.",
-            d.adam.steps,
+            thousands(d.adam.steps),
             duration(a),
-            d.scheduled_steps[1],
+            thousands(d.scheduled_steps[1]),
             duration(s)
         ));
     }
