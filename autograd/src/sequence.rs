@@ -64,7 +64,7 @@ impl Sequence {
         }
         for (part, outputs) in parts.iter_mut().zip(&mut self.outputs) {
             for (k, outputs) in outputs.iter_mut().enumerate() {
-                let feeds = &part.feeds[k * part.declared()..][..part.declared()];
+                let feeds = part.feeds_of(k);
                 outputs.clone_from(part.program.run(params, feeds)?);
             }
         }
@@ -84,13 +84,10 @@ impl Sequence {
     }
 }
 
-impl Part<'_> {
-    fn declared(&self) -> usize {
-        self.program.code.feeds.len()
-    }
-
+impl<'a> Part<'a> {
     /// What is fed in run `k`.
-    pub(crate) fn feeds_of(&self, k: usize) -> &[Feed<'_>] {
-        &self.feeds[k * self.declared()..][..self.declared()]
+    fn feeds_of(&self, k: usize) -> &'a [Feed<'a>] {
+        let declared = self.program.code.feeds.len();
+        &self.feeds[k * declared..][..declared]
     }
 }

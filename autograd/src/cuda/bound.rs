@@ -1,5 +1,5 @@
 //! Launches with addresses in them.
-use super::{Cuda, Mirror, updates};
+use super::{Cuda, Mirror, mirror, updates};
 use crate::{Action, Code, Error, Instruction, ParamId, Params, Slot, SlotId, memory::groups};
 use ferrotape_kernels::cuda::{Arg, Buffer, CudaError, Gpu, Launches, Resolved};
 use std::ops::Range;
@@ -113,8 +113,5 @@ impl Bound {
 
 /// The parameters of each update.
 fn ids(code: &Code) -> impl Iterator<Item = &[ParamId]> {
-    code.instructions.iter().filter_map(|i| match &i.action {
-        Action::Update(_, ids) => Some(&ids[..]),
-        Action::Compute(_) => None,
-    })
+    mirror::updates(&code.instructions).map(|(_, ids)| ids)
 }

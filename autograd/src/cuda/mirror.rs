@@ -202,7 +202,9 @@ pub(super) fn changed_by(params: &Params, instructions: &[Instruction]) {
 }
 
 /// The updates among `instructions`.
-fn updates(instructions: &[Instruction]) -> impl Iterator<Item = (&dyn crate::DynUpdate, &[ParamId])> {
+pub(super) fn updates(
+    instructions: &[Instruction],
+) -> impl Iterator<Item = (&dyn crate::DynUpdate, &[ParamId])> {
     instructions.iter().filter_map(|i| match &i.action {
         Action::Update(rule, ids) => Some((&**rule, &ids[..])),
         Action::Compute(_) => None,
