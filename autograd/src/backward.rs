@@ -10,6 +10,20 @@ use std::{panic::Location, sync::Arc};
 pub struct Gradients<'t> {
     tape: &'t Tape<'t>,
     of: Vec<Option<Var<'t>>>,
+    flows: Vec<Flow>,
+}
+
+/// What one gradient rule gave: gradient checks look for the rule that is wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct Flow {
+    /// Number of the forward instruction.
+    pub instruction: usize,
+    /// Number of the operand.
+    pub wrt: usize,
+    /// The gradients of its outputs, as the rule was given them.
+    pub dy: Vec<Option<SlotId>>,
+    /// What it gave for the operand; `None`: nothing flows back.
+    pub dx: Option<SlotId>,
 }
 
 impl<'t> Var<'t> {
@@ -40,19 +54,19 @@ impl<'t> Var<'t> {
         tape.assert_parameters_unchanged();
         let count = tape.code().slots.len();
         let end = tape.code().instructions.len();
-        let mut gradients = Gradients { tape, of: vec![None; count] };
+        let mut gradients = Gradients { tape, of: vec![None; count], flows: Vec::new() };
         gradients.of[self.id().index()] = Some(cotangent);
         for k in (0..end).rev() {
             // A copy: no borrow of the tape is held while a rule appends to it.
             let instruction = tape.code().instructions[k].clone();
-            gradients.flow_through(&instruction);
+            gradients.flow_through(k, &instruction);
         }
         gradients
     }
 }
 
 impl<'t> Gradients<'t> {
-    fn flow_through(&mut self, i: &Instruction) {
+    fn flow_through(&mut self, number: usize, i: &Instruction) {
         let Action::Compute(op) = &i.action else { return };
         let dy: Vec<_> = i.y.iter().map(|&y| self.at(y)).collect();
         if dy.iter().all(Option::is_none) {
@@ -62,7 +76,10 @@ impl<'t> Gradients<'t> {
         let site = Site { x: i.x.iter().map(var).collect(), y: i.y.iter().map(var).collect(), loc: i.loc };
         for (wrt, x) in site.x.iter().enumerate().filter(|(_, x)| x.needs_grad()) {
             self.tape.in_backward(i.loc, || {
-                if let Some(dx) = op.vjp(wrt, &site, &dy) {
+                let dx = op.vjp(wrt, &site, &dy);
+                let dy = dy.iter().map(|dy| dy.map(Var::id)).collect();
+                self.flows.push(Flow { instruction: number, wrt, dy, dx: dx.map(Var::id) });
+                if let Some(dx) = dx {
                     self.accumulate(*x, dx, op.name(), i.loc);
                 }
             });
@@ -84,6 +101,11 @@ impl<'t> Gradients<'t> {
 
     fn at(&self, id: SlotId) -> Option<Var<'t>> {
         self.of.get(id.index()).copied().flatten()
+    }
+
+    /// What each rule gave, from the last instruction to the first.
+    pub(crate) fn flows(&self) -> &[Flow] {
+        &self.flows
     }
 
     /// The gradient with respect to `x`, intermediate or not; `None` where none flowed into it.

@@ -29,6 +29,8 @@ pub enum Family {
     UsedTwice,
     /// Odd sizes, none a multiple of a vector.
     OddSizes,
+    /// All sizes equal, where exchanged dimensions have the right shape.
+    Square,
     /// Dimensions that a transposition would confuse.
     NonSquare,
     /// A batch of one.
@@ -140,10 +142,16 @@ impl Input {
         Self { domain: Domain::Distinct { gap }, ..self }
     }
 
-    fn draw<'t>(&self, tape: &'t Tape<'t>, rng: &mut ChaCha8Rng) -> Var<'t> {
-        let shape = Shape::new(&self.shape);
-        let len = shape.len();
-        let reals: Vec<f32> = match self.domain {
+    pub(crate) fn draw<'t>(&self, tape: &'t Tape<'t>, rng: &mut ChaCha8Rng) -> Var<'t> {
+        match self.values(rng) {
+            Values::Reals(values) => tape.variable(Shape::new(&self.shape), &values),
+            Values::Integers(values) => tape.input_u32(&values),
+        }
+    }
+
+    pub(crate) fn values(&self, rng: &mut ChaCha8Rng) -> Values {
+        let len = Shape::new(&self.shape).len();
+        Values::Reals(match self.domain {
             Domain::Uniform { lo, hi } => (0..len).map(|_| uniform(rng, lo, hi)).collect(),
             Domain::AwayFrom { kink, margin } => (0..len)
                 .map(|_| {
@@ -157,12 +165,23 @@ impl Input {
                 values
             }
             Domain::Integers { below } => {
-                let values: Vec<u32> = (0..len).map(|_| rng.random_range(0..below)).collect();
-                return tape.input_u32(&values);
+                return Values::Integers((0..len).map(|_| rng.random_range(0..below)).collect());
             }
-        };
-        tape.variable(shape, &reals)
+        })
     }
+}
+
+/// Real numbers of this shape, uniform in -1..1.
+impl<const R: usize> From<[usize; R]> for Input {
+    fn from(shape: [usize; R]) -> Self {
+        Self::real(&shape)
+    }
+}
+
+/// Values of an input, drawn.
+pub(crate) enum Values {
+    Reals(Vec<f32>),
+    Integers(Vec<u32>),
 }
 
 /// Uniform in `lo..hi`, with all the bits an f32 has: coarser numbers would add up without rounding.

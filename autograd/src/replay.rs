@@ -25,7 +25,7 @@ pub struct Replay<S> {
 impl Program {
     /// This program on the reference machine in `S`, starting from the present state of `params`.
     pub fn replay<S: Arithmetic>(&self, params: &Params) -> Replay<S> {
-        Replay::new(self.code.clone(), self.kept(), params)
+        Replay::new(self.code.clone(), self.kept(), params.data().cast())
     }
 }
 
@@ -40,12 +40,17 @@ impl Tape<'_> {
             self.assert_mine("replay", v);
         }
         let keep: Vec<SlotId> = keep.iter().map(|v| v.id()).collect();
-        Replay::new(plan(self.snapshot(), &keep, Rewrites::NONE), &keep, self.params())
+        Replay::of(self.snapshot(), &keep, self.params().data().cast())
     }
 }
 
 impl<S: Arithmetic> Replay<S> {
-    fn new(code: Code, keep: &[SlotId], params: &Params) -> Self {
+    /// `code` as it was recorded; the values of `keep` can be read after each run.
+    pub(crate) fn of(code: Code, keep: &[SlotId], params: ParamData<S>) -> Self {
+        Self::new(plan(code, keep, Rewrites::NONE), keep, params)
+    }
+
+    fn new(code: Code, keep: &[SlotId], params: ParamData<S>) -> Self {
         let mut memory = Memory { sources: code.sources.clone(), ..Memory::default() };
         code.given().chain(code.written()).for_each(|id| memory.reserve(code.slot(*id)));
         for (id, data) in &code.constants {
@@ -57,7 +62,7 @@ impl<S: Arithmetic> Replay<S> {
             ty => Value::Words(vec![0; ty.len()]),
         };
         let inputs = Owned(code.feeds.iter().map(input).collect());
-        Self { memory, inputs, kept, params: params.data().cast(), code }
+        Self { memory, inputs, kept, params, code }
     }
 
     /// Runs the program once.
@@ -122,6 +127,12 @@ impl<S: Arithmetic> Replay<S> {
             _ => self.memory.reals(slot, &self.params),
         };
         layout::to_spoken(values, &slot.ty.shape, slot.ty.layout)
+    }
+
+    /// The integers of such a slot, in spoken order.
+    pub(crate) fn words(&self, id: SlotId) -> Vec<u32> {
+        let slot = self.code.slot(id);
+        layout::to_spoken(self.memory.words(slot), &slot.ty.shape, slot.ty.layout)
     }
 
     /// The program.

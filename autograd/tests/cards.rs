@@ -105,7 +105,7 @@ fn gradients() {
         let y = (case.body)(&tape, &x);
         assert_eq!(y.needs_grad(), case.differentiable && !x.is_empty());
         if case.differentiable {
-            check::of(&x, y, 3).assert_ok();
+            check::GradCheck::recorded(&x, y).seed(3).run().assert_ok();
         }
     });
 }

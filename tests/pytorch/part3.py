@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Part 3 of the homework (edition 2025) in PyTorch on the CPU: the same protocol as our `part3` binary.
+"""Part 3 of the homework (editions 2025 and 2023) in PyTorch on the CPU: the same protocol as our `part3` binary.
 
-    part3.py --data-dir DIR [--models cnn_3,mlp_1] [--epochs 15] [--seeds 0,1,2] [--threads 1] [--out FILE]
+    part3.py --data-dir DIR [--edition 2023] [--models cnn_3,mlp_1] [--epochs 15] [--seeds 0,1,2] [--threads 1] [--out FILE]
 
 DIR holds `cifar-10-batches-bin/`. A seed fixes the balanced 45,000 / 5,000 split (500 validation images of each
 class), the initial weights and the order of the images. Adam with default parameters, batch 50, PyTorch's default
 initialisation, reshuffled each epoch. A record each 10 steps: loss and accuracy of that step's batch before the
-update, then, after the update, accuracy on the whole validation set. Test accuracy at the end.
+update, then, after the update, accuracy on the whole validation set. Test accuracy at the end. Edition 2023 has gray
+images (the luma of the normalised channels) and no bias in the last layer.
 
 So that the seconds are a fair comparison, PyTorch runs in its best eager configuration: channels_last for
 the convolutions, Adam(fused=True), inference_mode at `--eval-batch` 500, images ready in memory as normalised f32.
@@ -28,6 +29,7 @@ from torch.nn.functional import cross_entropy
 
 CLASSES, BATCH = 10, 50
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.247, 0.243, 0.261)
+LUMA = (0.2989, 0.587, 0.114)
 
 
 def read_cifar10(folder, files):
@@ -47,14 +49,17 @@ def balanced_split(labels, per_class, generator):
 
 
 class Images:
-    """Normalised f32 images in memory in the layout that the network likes: NHWC for convolutions, else (c, h, w)."""
+    """Normalised f32 images, or their luma, in memory in the layout that the network likes: NHWC for convolutions,
+    else (c, h, w)."""
 
-    def __init__(self, pixels, labels, channels_last):
-        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
-        self.x = torch.empty((len(pixels), 32, 32, 3) if channels_last else (len(pixels), 3, 32, 32))
+    def __init__(self, pixels, labels, channels_last, gray):
+        mean, std, luma = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD, LUMA))
+        channels = 1 if gray else 3
+        self.x = torch.empty((len(pixels), 32, 32, channels) if channels_last else (len(pixels), channels, 32, 32))
         images = self.x.permute(0, 3, 1, 2) if channels_last else self.x
         for start in range(0, len(pixels), 5_000):  # in pieces: no second f32 copy of the data set
-            images[start : start + 5_000] = (pixels[start : start + 5_000] / 255 - mean) / std
+            x = (pixels[start : start + 5_000] / 255 - mean) / std
+            images[start : start + 5_000] = (x * luma).sum(1, keepdim=True) if gray else x
         self.labels, self.channels_last = labels, channels_last
 
     def __len__(self):
@@ -83,14 +88,14 @@ def accuracy(model, data, batch):
 def run(name, seed, pixels, labels, test_pixels, test_labels, args):
     """Train network `name` once; returns the result as a dict."""
     generator = torch.Generator().manual_seed(seed)
-    channels_last = name.startswith("cnn")
+    channels_last, gray = name.startswith("cnn"), args.edition == 2023
     train, val = balanced_split(labels, 500, generator)
     train = train[: args.train_limit]
-    train, val = (Images(pixels[i], labels[i], channels_last) for i in (train, val))
-    test = Images(test_pixels, test_labels, channels_last)
+    train, val = (Images(pixels[i], labels[i], channels_last, gray) for i in (train, val))
+    test = Images(test_pixels, test_labels, channels_last, gray)
 
     torch.manual_seed(seed)
-    model = networks.build(name)
+    model = networks.build(name, "gray" if gray else "rgb", prediction_bias=not gray)
     if channels_last:
         model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), fused=True)
@@ -131,7 +136,7 @@ def run(name, seed, pixels, labels, test_pixels, test_labels, args):
         "config": {
             "threads": args.threads, "train_images": len(train), "batch": BATCH, "eval_every": args.eval_every,
             "eval_batch": args.eval_batch, "compile_eval": args.compile_eval, "channels_last": channels_last,
-            "adam": "fused", "data": str(args.data_dir),
+            "adam": "fused", "edition": args.edition, "data": str(args.data_dir),
         },
         "loss_curve": [round(v, 5) for v in loss_curve], "train_acc_curve": train_curve, "val_acc_curve": val_curve,
     }
@@ -141,6 +146,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = lambda text: text.split(",")
     parser.add_argument("--models", type=names, default=networks.NAMES, help="comma-separated (default: all five)")
+    parser.add_argument("--edition", type=int, choices=(2023, 2025), default=2025)
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--seeds", type=lambda text: [int(s) for s in text.split(",")], default=[0], help="0,1,2")
     parser.add_argument("--data-dir", type=Path, required=True, help="folder that holds cifar-10-batches-bin/")

@@ -203,6 +203,7 @@ pub(crate) const CARD: Card = Card {
         let xwb = |x: [usize; 4], w: [usize; 4]| vec![Input::real(&x), Input::real(&w), Input::real(&w[..1])];
         vec![
             Case::new(Family::Plain, xwb([2, 3, 6, 6], [4, 3, 3, 3]), |_, x| x[0].conv2d(x[1], x[2], 1, 0)),
+            Case::new(Family::Square, xwb([3, 3, 3, 3], [3, 3, 3, 3]), |_, x| x[0].conv2d(x[1], x[2], 1, 1)),
             Case::new(Family::OneElement, xwb([1, 1, 1, 1], [1, 1, 1, 1]), |_, x| {
                 x[0].conv2d(x[1], x[2], 1, 0)
             }),

@@ -117,6 +117,7 @@ pub(crate) const CARD: Card = Card {
         let one = |s: &[usize]| vec![Input::real(s)];
         vec![
             Case::new(Family::Plain, one(&[2, 3, 4, 4]), |_, x| x[0].flatten()),
+            Case::new(Family::Square, one(&[3, 3, 3, 3]), |_, x| x[0].flatten()),
             Case::new(Family::OneElement, one(&[1, 1, 1, 1]), |_, x| x[0].flatten()),
             Case::new(Family::UsedTwice, one(&[2, 2, 3, 2]), |_, x| x[0].flatten() * x[0].flatten()),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 9]), |_, x| x[0].flatten()),

@@ -174,6 +174,7 @@ pub(crate) const CARD: Card = Card {
             |n, fan_in, fan_out| [&[n, fan_in][..], &[fan_out, fan_in], &[fan_out]].map(Input::real).to_vec();
         vec![
             Case::new(Family::Plain, xwb(4, 8, 6), |_, x| x[0].linear(x[1], x[2])),
+            Case::new(Family::Square, xwb(4, 4, 4), |_, x| x[0].linear(x[1], x[2])),
             Case::new(Family::OneElement, xwb(1, 1, 1), |_, x| x[0].linear(x[1], x[2])),
             Case::new(Family::OddSizes, xwb(7, 19, 33), |_, x| x[0].linear(x[1], x[2])),
             Case::new(Family::NonSquare, xwb(3, 2, 5), |_, x| x[0].linear(x[1], x[2])),

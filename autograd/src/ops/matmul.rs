@@ -112,6 +112,8 @@ pub(crate) const CARD: Card = Card {
         let two = |a: [usize; 2], b: [usize; 2]| vec![Input::real(&a), Input::real(&b)];
         vec![
             Case::new(Family::Plain, two([4, 8], [8, 6]), |_, x| x[0].matmul(x[1])),
+            Case::new(Family::Square, two([4, 4], [4, 4]), |_, x| x[0].matmul(x[1])),
+            Case::new(Family::Square, two([4, 4], [4, 4]), |_, x| x[0].matmul_with(x[1], true, false)),
             Case::new(Family::OneElement, two([1, 1], [1, 1]), |_, x| x[0].matmul(x[1])),
             Case::new(Family::UsedTwice, two([5, 5], [5, 5]), |_, x| x[0].matmul(x[0]).matmul(x[1])),
             Case::new(Family::OddSizes, two([7, 19], [19, 33]), |_, x| x[0].matmul(x[1])),

@@ -146,6 +146,7 @@ pub(crate) const CARD: Card = Card {
         vec![
             Case::new(Family::Plain, one([2, 3, 6, 6]), |_, x| x[0].max_pool2d(2, 2)),
             Case::new(Family::Plain, one([2, 16, 4, 4]), |_, x| x[0].max_pool2d(2, 2)),
+            Case::new(Family::Square, one([4, 4, 4, 4]), |_, x| x[0].max_pool2d(2, 2)),
             Case::new(Family::OneElement, one([1, 1, 1, 1]), |_, x| x[0].max_pool2d(1, 1)),
             Case::new(Family::OddSizes, one([3, 5, 7, 9]), |_, x| x[0].max_pool2d(2, 2)),
             Case::new(Family::NonSquare, one([2, 2, 4, 9]), |_, x| x[0].max_pool2d(2, 2)),

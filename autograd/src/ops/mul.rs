@@ -85,6 +85,7 @@ pub(crate) const CARD: Card = Card {
         let two = |s: &[usize]| vec![Input::real(s), Input::real(s)];
         vec![
             Case::new(Family::Plain, two(&[3, 4]), |_, x| x[0] * x[1]),
+            Case::new(Family::Square, two(&[4, 4]), |_, x| x[0] * x[1]),
             Case::new(Family::OneElement, two(&[]), |_, x| x[0] * x[1]),
             Case::new(Family::UsedTwice, vec![Input::real(&[3, 5])], |_, x| x[0] * x[0]),
             Case::new(Family::UsedTwice, two(&[2, 3]), |_, x| x[0] * x[1] * x[0]),

@@ -79,6 +79,7 @@ pub(crate) const CARD: Card = Card {
     cases: || {
         vec![
             Case::new(Family::Plain, vec![Input::real(&[2, 3, 4, 5])], |_, x| x[0].relayout(Layout::Nhwc)),
+            Case::new(Family::Square, vec![Input::real(&[3, 3, 3, 3])], |_, x| x[0].relayout(Layout::Nhwc)),
             Case::new(Family::OneElement, vec![Input::real(&[1, 1, 1, 1])], |_, x| {
                 x[0].relayout(Layout::Hwio)
             }),

@@ -124,6 +124,7 @@ pub(crate) const CARD: Card = Card {
         let one = |s: &[usize]| vec![Input::real(s).away_from(0.0, 0.05)];
         vec![
             Case::new(Family::Plain, one(&[3, 4]), |_, x| x[0].relu()),
+            Case::new(Family::Square, one(&[4, 4]), |_, x| x[0].relu()),
             Case::new(Family::OneElement, one(&[]), |_, x| x[0].relu()),
             Case::new(Family::UsedTwice, one(&[3, 5]), |_, x| x[0].relu() * x[0]),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 11]), |_, x| x[0].relu()),

@@ -99,8 +99,9 @@ pub(crate) const CARD: Card = Card {
         let one = |s: &[usize]| vec![Input::real(s)];
         vec![
             Case::new(Family::Plain, one(&[3, 4]), |_, x| x[0] * 2.5),
+            Case::new(Family::Square, one(&[3, 3, 3, 3]), |_, x| x[0].relayout(Layout::Nhwc) * 1.5),
             Case::new(Family::OneElement, one(&[]), |_, x| -0.1 * x[0]),
-            Case::new(Family::UsedTwice, one(&[3, 5]), |_, x| x[0] * 3.0 + x[0] * 0.0),
+            Case::new(Family::UsedTwice, one(&[3, 5]), |_, x| x[0] * 3.0 + x[0] * 0.5),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 1]), |_, x| x[0].scale(1.0 / 3.0)),
             Case::new(Family::Layouts, one(&[2, 3, 5, 4]), |_, x| x[0].relayout(Layout::Nhwc) * 0.7),
         ]

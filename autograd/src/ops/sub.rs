@@ -85,8 +85,9 @@ pub(crate) const CARD: Card = Card {
         let two = |s: &[usize]| vec![Input::real(s), Input::real(s)];
         vec![
             Case::new(Family::Plain, two(&[3, 4]), |_, x| x[0] - x[1]),
+            Case::new(Family::Square, two(&[3, 3, 3, 3]), |_, x| x[0] - x[1].relayout(Layout::Nhwc)),
             Case::new(Family::OneElement, two(&[]), |_, x| x[0] - x[1]),
-            Case::new(Family::UsedTwice, two(&[3, 5]), |_, x| (x[0] - x[1]) - x[0]),
+            Case::new(Family::UsedTwice, two(&[3, 5]), |_, x| x[0] - (x[1] - x[0])),
             Case::new(Family::OddSizes, two(&[3, 5, 7, 1]), |_, x| x[0] - x[1]),
             Case::new(Family::Layouts, two(&[2, 3, 5, 4]), |_, x| x[0].relayout(Layout::Nhwc) - x[1]),
             Case::new(Family::Layouts, two(&[2, 3, 5, 4]), |_, x| x[0] - x[1].relayout(Layout::Nhwc)),

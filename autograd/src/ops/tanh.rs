@@ -123,6 +123,7 @@ pub(crate) const CARD: Card = Card {
         let one = |s: &[usize], most: f32| vec![Input::real(s).within(-most, most)];
         vec![
             Case::new(Family::Plain, one(&[3, 4], 3.0), |_, x| x[0].tanh()),
+            Case::new(Family::Square, one(&[4, 4], 3.0), |_, x| x[0].tanh()),
             Case::new(Family::OneElement, one(&[], 3.0), |_, x| x[0].tanh()),
             Case::new(Family::UsedTwice, one(&[3, 5], 3.0), |_, x| x[0].tanh() * x[0]),
             Case::new(Family::OddSizes, one(&[3, 5, 7, 11], 3.0), |_, x| x[0].tanh()),

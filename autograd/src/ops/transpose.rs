@@ -70,7 +70,7 @@ pub(crate) const CARD: Card = Card {
     cases: || {
         let one = |s: &[usize]| vec![Input::real(s)];
         vec![
-            Case::new(Family::Plain, one(&[4, 4]), |_, x| x[0].transpose()),
+            Case::new(Family::Square, one(&[4, 4]), |_, x| x[0].transpose()),
             Case::new(Family::OneElement, one(&[1, 1]), |_, x| x[0].transpose()),
             Case::new(Family::UsedTwice, one(&[4, 4]), |_, x| x[0].transpose() * x[0]),
             Case::new(Family::OddSizes, one(&[33, 19]), |_, x| x[0].transpose()),
