@@ -1,9 +1,10 @@
-//! Modules, optimisers, schedules, initialisation, state dicts, and the networks of the homework.
+//! Modules, optimisers, schedules, initialisation, state dicts, checkpoints, and the networks of the homework.
 //!
 //! A module holds the numbers of its parameters, never their values: those live in a
 //! [`Params`](ferrotape_autograd::Params) store, outside any tape. Losses are methods of
 //! [`Var`](ferrotape_autograd::Var).
 #![forbid(unsafe_code)]
+pub mod checkpoint;
 pub mod init;
 mod layers;
 pub mod models;

@@ -62,6 +62,14 @@ pub enum Error {
         /// The element type in the file.
         found: Dtype,
     },
+    /// A checkpoint of other parameters.
+    #[error("{}: {what}", path.display())]
+    Differs {
+        /// The file.
+        path: PathBuf,
+        /// The first parameter that differs, and both shapes.
+        what: String,
+    },
     /// A tensor that the network does not have.
     #[error("{}: tensor `{name}` is not a parameter of the network", path.display())]
     Unexpected {
@@ -82,8 +90,11 @@ const NOTE: &str = "ferrotape";
 /// # Errors
 /// Where the file cannot be written; what was at `path` before is still there then.
 pub fn save(params: &Params, path: impl AsRef<Path>, note: &str) -> Result<(), Error> {
-    let path = path.as_ref();
-    let bytes = to_bytes(params, note);
+    write(path.as_ref(), &to_bytes(params, note))
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
     let directory = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -92,7 +103,7 @@ pub fn save(params: &Params, path: impl AsRef<Path>, note: &str) -> Result<(), E
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let write = || {
         let mut file = builder.tempfile_in(directory)?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(&target).map_err(|e| e.error)
     };
@@ -117,8 +128,11 @@ pub fn to_bytes(params: &Params, note: &str) -> Vec<u8> {
 /// been changed. The text names the first tensor that differs, with both shapes.
 pub fn load(params: &Params, path: impl AsRef<Path>) -> Result<(), Error> {
     let path = path.as_ref();
-    let bytes = std::fs::read(path).map_err(|source| Error::Io { path: path.into(), source })?;
-    from_bytes(params, &bytes, path)
+    from_bytes(params, &read_file(path)?, path)
+}
+
+pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|source| Error::Io { path: path.into(), source })
 }
 
 /// The same from bytes; `path` is what errors name.
