@@ -1,5 +1,5 @@
 //! Instructions on registers. Each returns a new register, but for those that say otherwise.
-use super::{F32, Kernel, Operand, Pred, U32, U64};
+use super::{F32, Kernel, Operand, Pred, Register, U32, U64};
 
 /// `d = op(a, b)` on 32-bit integers.
 macro_rules! integers {
@@ -201,6 +201,20 @@ impl Kernel {
         d
     }
 
+    /// `a + b`, where one is an address and the other the bytes to another.
+    pub fn add_wide(&mut self, name: &'static str, a: U64, b: U64) -> U64 {
+        let d = self.register(name);
+        self.op(format_args!("add.u64 {d}, {a}, {b}"));
+        d
+    }
+
+    /// `a - b`
+    pub fn sub_wide(&mut self, name: &'static str, a: U64, b: U64) -> U64 {
+        let d = self.register(name);
+        self.op(format_args!("sub.u64 {d}, {a}, {b}"));
+        d
+    }
+
     /// `to` is `a` where `p` holds, else `b`.
     pub fn select_to(&mut self, to: F32, p: Pred, a: impl Operand<F32>, b: impl Operand<F32>) {
         self.op(format_args!("selp.f32 {to}, {}, {}, {p}", a.text(), b.text()));
@@ -233,7 +247,7 @@ impl Kernel {
     }
 
     /// What the lane whose number differs in the bits of `mask` has in `a`. All lanes of the warp take part.
-    pub fn shuffle_across(&mut self, name: &'static str, a: F32, mask: u32) -> F32 {
+    pub fn shuffle_across<R: Register>(&mut self, name: &'static str, a: R, mask: u32) -> R {
         let d = self.register(name);
         self.op(format_args!("shfl.sync.bfly.b32 {d}, {a}, {mask}, 31, 0xffffffff"));
         d
@@ -243,6 +257,14 @@ impl Kernel {
     pub fn compare(&mut self, op: &str, a: F32, b: impl Operand<F32>) -> Pred {
         let p = self.register("p");
         self.op(format_args!("setp.{op}.f32 {p}, {a}, {}", b.text()));
+        p
+    }
+
+    /// Whether a maximum passes from `max` to the later `value`: that is larger, or NaN where `max` is a number.
+    pub fn surpasses(&mut self, value: F32, max: F32) -> Pred {
+        let number = self.compare("num", max, max);
+        let p = self.register("p");
+        self.op(format_args!("setp.gtu.and.f32 {p}, {value}, {max}, {number}"));
         p
     }
 }

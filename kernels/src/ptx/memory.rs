@@ -1,5 +1,5 @@
 //! Loads and stores. Offsets are in bytes.
-use super::{F32, Kernel, Pred, U32, U64};
+use super::{F32, Kernel, Pred, Register, U32, U64};
 
 impl Kernel {
     /// A number of global memory that no kernel writes meanwhile.
@@ -33,16 +33,16 @@ impl Kernel {
         self.store_global_if(None, at, offset, x);
     }
 
-    /// Stores a number where `on` holds.
-    pub fn store_global_if(&mut self, on: Option<Pred>, at: U64, offset: usize, x: F32) {
+    /// Stores a word where `on` holds.
+    pub fn store_global_if<R: Register>(&mut self, on: Option<Pred>, at: U64, offset: usize, x: R) {
         let at = self.place_of(at, offset);
-        self.op_if(on, format_args!("st.global.f32 [{at}], {x}"));
+        self.op_if(on, format_args!("st.global.{} [{at}], {x}", R::TYPE));
     }
 
     /// Stores four neighbours, at a multiple of 16, where `on` holds.
-    pub fn store_global4_if(&mut self, on: Option<Pred>, at: U64, offset: usize, x: [F32; 4]) {
+    pub fn store_global4_if<R: Register>(&mut self, on: Option<Pred>, at: U64, offset: usize, x: [R; 4]) {
         let ([a, b, c, d], at) = (x, self.place_of(at, offset));
-        self.op_if(on, format_args!("st.global.v4.f32 [{at}], {{{a}, {b}, {c}, {d}}}"));
+        self.op_if(on, format_args!("st.global.v4.{} [{at}], {{{a}, {b}, {c}, {d}}}", R::TYPE));
     }
 
     /// A number of shared memory, into `to`.

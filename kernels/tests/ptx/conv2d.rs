@@ -5,10 +5,9 @@ use crate::{
 };
 use ferrotape_kernels::{
     Bound, Layout, Shape, View, ViewMut,
-    activation::{self, Activation},
+    activation::Activation,
     conv2d::{Conv2d, Epilogue, cuda, reference},
     cuda::Launches,
-    max_pool2d::{self, MaxPool2d},
 };
 
 fn view<'a>(x: &'a [Bound], shape: &Shape, layout: Layout) -> View<'a, Bound, 4> {
@@ -153,47 +152,6 @@ fn batches() {
 fn large_kernels() {
     Operands::new(&spec([1, 1, 41, 41], [1, 40, 40], 1, 0)).check();
     Operands::new(&spec([2, 2, 38, 39], [3, 38, 38], 2, 1)).check();
-}
-
-/// What follows a convolution, in each combination.
-#[test]
-fn blocks() {
-    let s = spec([2, 3, 9, 8], [8, 3, 3], 1, 0);
-    let operands = Operands::new(&s);
-    let leaky = Activation::LeakyRelu { slope: 0.25 };
-    for activation in
-        [None, Some(Activation::Relu), Some(leaky), Some(Activation::Sigmoid), Some(Activation::Tanh)]
-    {
-        let mut y = operands.forward();
-        if let Some(f) = activation {
-            let before = y.clone();
-            activation::reference::forward(f, &before, &mut y);
-        }
-        let plain = Epilogue { activation, pool: None };
-        let mut found = vec![0.0; y.len()];
-        let xwb = [&operands.x, &operands.w, &operands.b];
-        let xwb = [Operand::F32(xwb[0]), Operand::Parameter(xwb[1]), Operand::Parameter(xwb[2])];
-        output(&cuda::block(&s, &plain, false), &xwb, Output::F32(&mut found));
-        assert_within(&found, &y, activation);
-
-        let pool = MaxPool2d::new(&s.y(), 2, 2).unwrap();
-        let pooled = Epilogue { activation, pool: Some(pool) };
-        let mut expected = vec![0.0; pool.y().len()];
-        let mut expected_winner = vec![0; expected.len()];
-        max_pool2d::reference::forward(
-            &pool,
-            View::new(&found, &s.y(), Layout::Nhwc),
-            ViewMut::new(&mut expected, &pool.y(), Layout::Nhwc),
-            ViewMut::new(&mut expected_winner, &pool.y(), Layout::Nhwc),
-        );
-        let (mut y, mut winner) = (vec![0.0; expected.len()], vec![0; expected.len()]);
-        let outputs = &mut [Output::F32(&mut y), Output::U32(&mut winner)];
-        run(&cuda::block(&s, &pooled, true), &xwb, outputs);
-        assert_eq!((&y, winner), (&expected, expected_winner), "{activation:?}");
-        let mut y = vec![0.0; expected.len()];
-        output(&cuda::block(&s, &pooled, false), &xwb, Output::F32(&mut y));
-        assert_eq!(y, expected, "{activation:?}, without winners");
-    }
 }
 
 /// A NaN is not swallowed by a relu, and sums do not depend on the run.

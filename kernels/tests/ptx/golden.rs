@@ -5,6 +5,7 @@ use ferrotape_kernels::{
     conv2d::{self, Conv2d, Epilogue},
     cuda::{Launches, Text},
     linear::{self, Linear},
+    max_pool2d::MaxPool2d,
 };
 use std::{env, fs, path::Path};
 
@@ -48,4 +49,12 @@ fn convolution() {
     check("conv2d", &conv2d::cuda::dgrad(&s));
     let wgrad = conv2d::cuda::wgrad(&s);
     check("conv2d", &Launches { list: wgrad.list[..1].to_vec(), ..wgrad });
+}
+
+/// The last layer of cnn_5.
+#[test]
+fn pooled_convolution() {
+    let s = Conv2d { n: 50, ci: 16, h: 10, w: 10, co: 8, kh: 3, kw: 3, stride: 1, padding: 0 };
+    let pool = MaxPool2d::new(&s.y(), 2, 2).ok();
+    check("conv2d", &conv2d::cuda::block(&s, &Epilogue { activation: Some(Activation::Relu), pool }, true));
 }

@@ -6,6 +6,7 @@
 mod activation;
 mod builder;
 mod conv2d;
+mod conv2d_block;
 mod count_correct;
 mod cross_entropy;
 mod dropout;

@@ -6,6 +6,7 @@ use super::{
     plan::{CHANNELS, Plan},
     weights,
 };
+use crate::max_pool2d::MaxPool2d;
 
 /// A large GPU, as the model knows it: an H200.
 pub(super) const MULTIPROCESSORS: usize = 132;
@@ -17,6 +18,13 @@ pub(super) const LATENCY: f64 = 600.0;
 pub(super) const PER_LOAD: f64 = 20.0;
 /// The same for a weight, whose addresses are computed once.
 const PER_WEIGHT: f64 = 3.0;
+/// Instructions of a warp that pools in registers, for each number that it has.
+const PER_POOLED: f64 = 5.0;
+/// The same for a launch that pools, for each number it writes.
+const PER_WINDOW: f64 = 60.0;
+/// Cycles that a launch takes if it does nothing, and bytes a cycle of the L2 cache.
+const LAUNCH: f64 = 2400.0;
+const L2: f64 = 2800.0;
 
 impl Plan {
     /// Blocks that a multiprocessor has room for.
@@ -37,6 +45,7 @@ impl Plan {
         let warps = self.threads as f64 / 32.0;
         let terms = (s.kh * s.kw * s.ci) as f64;
         let multiply_adds = terms * (CHANNELS * self.pixels) as f64;
+        let pooling = if s.pool.is_some() { PER_POOLED * (CHANNELS * self.pixels) as f64 } else { 0.0 };
         let x = (s.kh * s.ci * s.reach(self.pixels)) as f64;
         let loads = x + 8.0 * terms;
         let chunks = s.ci / self.channels;
@@ -50,12 +59,13 @@ impl Plan {
         let times = (images / self.together) as f64;
         let together = resident.min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * resident) as f64;
-        let image = sums(together * warps, multiply_adds, loads) + together * tile * PER_LOAD / 4.0;
+        let image = sums(together * warps, multiply_adds + pooling, loads) + together * tile * PER_LOAD / 4.0;
         let busy = image * times + together * weights * PER_WEIGHT / 4.0;
         let waits = |loads: f64, ahead: usize| (loads / (warps * ahead as f64)).ceil() * LATENCY;
         let chunks = chunks as f64;
-        let image =
-            (warps / 4.0).ceil() * multiply_adds + 0.5 * loads + chunks * waits(tile / chunks, image::AHEAD);
+        let image = (warps / 4.0).ceil() * (multiply_adds + pooling)
+            + 0.5 * loads
+            + chunks * waits(tile / chunks, image::AHEAD);
         let alone = image * times + waits(weights, weights::AHEAD);
         rounds * (busy.max(alone) + 0.1 * busy.min(alone))
     }
@@ -65,6 +75,13 @@ impl Plan {
         let groups = (self.resident(s) * MULTIPROCESSORS / self.tiles(s)).max(1);
         s.n.div_ceil(groups).next_multiple_of(self.together)
     }
+}
+
+/// Cycles of a launch of its own that pools, and of the way that what it pools takes through memory.
+pub(super) fn pooling(s: &MaxPool2d) -> f64 {
+    let instructions = PER_WINDOW * s.y().len() as f64 / (32 * 4 * MULTIPROCESSORS) as f64;
+    let bytes = (4 * 2 * s.x().len()) as f64;
+    LAUNCH + instructions.max(bytes / L2)
 }
 
 /// Cycles that a multiprocessor takes for the sums of all its warps. A warp stays with one of four schedulers, and each of these

@@ -10,8 +10,8 @@ use crate::{
 const THREADS: u32 = 128;
 
 /// The sizes of a sum over weights or pixels, and where it finds what.
-pub(super) fn correlation(s: &Correlation, x: Arg, w: Arg, b: Option<Arg>, y: Arg) -> Launch {
-    let args = [Some(x), Some(w), b, Some(y)].into_iter().flatten().collect();
+/// Its operands x, w, perhaps b, and y are `args`.
+pub(super) fn correlation(s: &Correlation, args: Vec<Arg>) -> Launch {
     let name = format!("conv2d_direct_{}", s.pass.name());
     Launch::each(correlation_text(s, &name), name, s.n * s.oh * s.ow * s.co, THREADS, args)
 }

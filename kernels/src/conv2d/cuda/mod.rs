@@ -5,7 +5,9 @@ mod cost;
 mod direct;
 mod image;
 mod kernel;
+mod place;
 mod plan;
+mod pool;
 mod sums;
 mod weights;
 mod wgrad;
@@ -15,9 +17,13 @@ use super::{Conv2d, Epilogue};
 use crate::{
     activation::Activation,
     cuda::{Arg, Launches, SumParts},
-    max_pool2d,
+    max_pool2d::{self, MaxPool2d},
 };
 use correlation::Correlation;
+use plan::Plan;
+
+/// x, w, b.
+const OPERANDS: [Arg; 3] = [Arg::X(0), Arg::X(1), Arg::X(2)];
 
 /// `y = b + x * w`. X0: x, X1: w, X2: b. Y0: y.
 pub fn forward(s: &Conv2d) -> Launches {
@@ -26,11 +32,31 @@ pub fn forward(s: &Conv2d) -> Launches {
 
 /// `max_pool2d(f(b + x * w))`, each of the outer two if the epilogue has it. X0: x, X1: w, X2: b. Y0: y.
 /// Y1, if there is a pooling and `winner` is true: the winners' places, u32.
+///
+/// One launch, where windows are of 2 x 2 side by side and a cut with whole windows in its tiles costs no more than another
+/// and a launch that pools. All other windows are pooled by such a launch.
 pub fn block(s: &Conv2d, epilogue: &Epilogue, winner: bool) -> Launches {
     let Some(pool) = epilogue.pool else { return activated(s, epilogue.activation, Arg::Y(0)) };
+    pooled(s, epilogue.activation, &pool, winner).unwrap_or_else(|| pooled_apart(s, epilogue, &pool, winner))
+}
+
+/// Convolution, activation and pooling as one launch, the same bits as two, unless two are cheaper.
+fn pooled(s: &Conv2d, activation: Option<Activation>, pool: &MaxPool2d, winner: bool) -> Option<Launches> {
+    let together = Correlation::pooled(s, activation, pool, winner)?;
+    let apart = Correlation::forward(s, activation);
+    let first = Plan::new(&apart, None)?;
+    let plan = Plan::new(&together, Some(first.channels))?;
+    let pays = plan.cost(&together) <= first.cost(&apart) + cost::pooling(pool);
+    let outputs = [Arg::Y(0), Arg::Y(1)];
+    let args = [&OPERANDS[..], &outputs[..1 + usize::from(winner)]].concat();
+    pays.then(|| kernel::launches(&together, Some(plan), args))
+}
+
+/// The same as two launches, with what they pass in scratch memory.
+fn pooled_apart(s: &Conv2d, epilogue: &Epilogue, pool: &MaxPool2d, winner: bool) -> Launches {
     let mut launches = activated(s, epilogue.activation, Arg::Scratch(0));
     let unpooled = (4 * s.y().len()).next_multiple_of(256);
-    let mut pooling = max_pool2d::cuda::forward(&pool);
+    let mut pooling = max_pool2d::cuda::forward(pool);
     for arg in pooling.list.iter_mut().flat_map(|launch| &mut launch.args) {
         match arg {
             Arg::X(0) => *arg = Arg::Scratch(0),
@@ -45,7 +71,7 @@ pub fn block(s: &Conv2d, epilogue: &Epilogue, winner: bool) -> Launches {
 
 /// Input gradient. X0: dy, X1: w. Y0: dx.
 pub fn dgrad(s: &Conv2d) -> Launches {
-    kernel::launches(&Correlation::dgrad(s), Arg::X(0), Arg::X(1), None, Arg::Y(0))
+    planned(&Correlation::dgrad(s), vec![Arg::X(0), Arg::X(1), Arg::Y(0)])
 }
 
 /// Weight gradient. X0: x, X1: dy. Y0: dw (kh, kw, C_in, C_out), at any multiple of 4 bytes.
@@ -62,5 +88,9 @@ pub fn wgrad(s: &Conv2d) -> Launches {
 }
 
 fn activated(s: &Conv2d, activation: Option<Activation>, y: Arg) -> Launches {
-    kernel::launches(&Correlation::forward(s, activation), Arg::X(0), Arg::X(1), Some(Arg::X(2)), y)
+    planned(&Correlation::forward(s, activation), [&OPERANDS[..], &[y]].concat())
+}
+
+fn planned(s: &Correlation, args: Vec<Arg>) -> Launches {
+    kernel::launches(s, Plan::new(s, None), args)
 }

@@ -45,8 +45,12 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The cheapest cut, unless kernels are so large that nothing fits in shared memory.
-    pub(super) fn new(s: &Correlation) -> Option<Self> {
+    /// The cheapest cut, unless there is nothing to cut, or kernels are so large that nothing fits in shared memory. With
+    /// `channels`, the cheapest that has so many of x in shared memory at a time: the order of its sums depends on nothing else.
+    pub(super) fn new(s: &Correlation, channels: Option<usize>) -> Option<Self> {
+        if s.is_empty() {
+            return None;
+        }
         let outputs = s.co.next_multiple_of(CHANNELS).min(16);
         let weights = |held: usize| {
             4 * s.kh * s.kw * held * (outputs + if s.turned() && held.is_multiple_of(8) { 4 } else { 0 })
@@ -55,16 +59,21 @@ impl Plan {
         let pieces: Vec<usize> =
             (1..=s.ci.min(16)).rev().filter(|c| s.ci.is_multiple_of(*c) && c % vectors == 0).collect();
         let whole = weights(s.ci) <= WEIGHTS;
+        let of_order = |piece: usize| channels.is_none_or(|channels| channels == piece);
         let held = pieces.iter().copied().find(|&held| weights(held) <= WEIGHTS).unwrap_or(vectors);
 
+        // Tiles have whole windows.
+        let side = s.side();
         let mut best: Option<(f64, Self)> = None;
-        for &channels in pieces.iter().filter(|&&channels| whole || channels == held) {
+        for &channels in pieces.iter().filter(|&&c| (whole || c == held) && of_order(c)) {
             let held = if whole { s.ci } else { held };
             for pixels in 1..=MOST_PIXELS.min(s.ow) {
                 let segments = s.ow.div_ceil(pixels).min((MOST_COLUMNS / pixels).max(1));
+                let segments = segments.next_multiple_of(if pixels % side == 0 { 1 } else { side });
                 let images = if segments * pixels >= s.ow && s.oh <= 64 { MOST_TOGETHER.min(s.n) } else { 1 };
                 let images = (2..=images).map(|together| (s.oh, together));
-                for (rows, together) in (1..=s.oh.min(64)).map(|rows| (rows, 1)).chain(images) {
+                let rows = (side..=s.oh.min(64)).step_by(side).map(|rows| (rows, 1));
+                for (rows, together) in rows.chain(images) {
                     let tile =
                         Tile::dense((rows - 1) * s.stride + s.kh, s.reach(segments * pixels), channels);
                     let mut plan = Self {
@@ -106,6 +115,12 @@ impl Plan {
     /// Threads that have the same channels.
     pub(super) fn lanes(&self) -> usize {
         self.together * self.rows * self.segments
+    }
+
+    /// Lanes side by side that have segments side by side, before the next have rows below: two, where a window of pooling is in
+    /// both of them.
+    pub(super) fn across(&self, s: &Correlation) -> usize {
+        if self.pixels.is_multiple_of(s.side()) { 1 } else { s.side() }
     }
 
     /// Threads for the same pixels, neighbours, each with other channels.
@@ -180,7 +195,9 @@ impl Plan {
     /// Row of the tile of x that a thread reads first, and words beside its begin; surplus threads do as the last.
     fn place(&self, s: &Correlation, thread: usize) -> [usize; 2] {
         let lane = thread.min(self.active() - 1) / self.groups();
+        let (lane, beside) = (lane / self.across(s), lane % self.across(s));
         let (row, segment) = (lane % (self.together * self.rows), lane / (self.together * self.rows));
+        let segment = segment * self.across(s) + beside;
         let (image, row) = (row / self.rows, row % self.rows);
         [image * self.tile_rows + row * s.stride, segment * self.pixels * s.stride * self.tile.step]
     }

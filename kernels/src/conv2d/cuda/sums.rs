@@ -1,13 +1,23 @@
 //! The sums of a correlation in the registers of a thread, from the bias to y.
 use super::{
     activation,
-    kernel::{Correlate, Place, Shared},
+    kernel::Correlate,
+    place::{Place, Shared},
     plan::CHANNELS,
 };
 use crate::{
     cuda::size,
-    ptx::{F32, Kernel, Pred, U32},
+    ptx::{F32, Kernel, Pred, Register, U32, U64},
 };
+
+/// A pixel as it is written: channels of the thread.
+pub(super) struct Pixel {
+    pub(super) values: [F32; CHANNELS],
+    /// Places of their windows' winners, if they are written too.
+    pub(super) winners: Option<[U32; CHANNELS]>,
+    /// Where it is this thread's, if it is not every thread's.
+    pub(super) on: Option<Pred>,
+}
 
 impl Correlate<'_> {
     /// Sums start at the bias, which lies in shared memory with zeros where there is none.
@@ -90,11 +100,20 @@ impl Correlate<'_> {
 
     /// What follows the sums, and y.
     pub(super) fn finish(&self, k: &mut Kernel, image: U32, place: Place, acc: &[[F32; CHANNELS]]) {
-        let &Self { s, plan } = self;
-        if let Some(f) = s.activation {
+        if let Some(f) = self.s.activation {
             k.note("The activation.");
             acc.iter().flatten().for_each(|&acc| activation::apply(k, f, acc));
         }
+        let (place, pixels) = match self.s.pool {
+            Some(pool) => self.pool(k, pool, place, acc),
+            None => (place, acc.iter().map(|&values| Pixel { values, winners: None, on: None }).collect()),
+        };
+        self.write(k, image, place, &pixels);
+    }
+
+    /// Writes neighbouring pixels, as far as y has them and the thread has something to write.
+    fn write(&self, k: &mut Kernel, image: U32, place: Place, pixels: &[Pixel]) {
+        let &Self { s, plan } = self;
         k.note("Pixels and channels that y has.");
         let row = (s.oh % plan.rows != 0).then(|| k.lt(place.row, size(s.oh)));
         let mut there = k.both(place.active, row);
@@ -112,18 +131,27 @@ impl Correlate<'_> {
                 k.both(there, inside)
             })
             .collect();
-        for (pixel, acc) in acc.iter().enumerate() {
+        let winner_at = place.to_winner.map(|bytes| k.add_wide("winner_at", place.y, bytes));
+        for (i, pixel) in pixels.iter().enumerate() {
             let beyond = s.ow % plan.columns() != 0;
-            let inside = beyond.then(|| k.lt(place.column, size(s.ow.saturating_sub(pixel))));
+            let inside = beyond.then(|| k.lt(place.column, size(s.ow.saturating_sub(i * s.side()))));
+            let inside = k.both(inside, pixel.on);
             for (&on, c) in channels.iter().zip((0..).step_by(width)) {
                 let on = k.both(on, inside);
-                let offset = (pixel * s.co + c) * 4;
-                if width == 4 {
-                    k.store_global4_if(on, place.y, offset, std::array::from_fn(|i| acc[c + i]));
-                } else {
-                    k.store_global_if(on, place.y, offset, acc[c]);
+                let offset = (i * s.co + c) * 4;
+                store(k, on, place.y, offset, &pixel.values[c..c + width]);
+                if let (Some(at), Some(winners)) = (winner_at, &pixel.winners) {
+                    store(k, on, at, offset, &winners[c..c + width]);
                 }
             }
         }
+    }
+}
+
+/// Stores a vector, or a word, where `on` holds.
+fn store<R: Register>(k: &mut Kernel, on: Option<Pred>, at: U64, offset: usize, x: &[R]) {
+    match *x {
+        [a, b, c, d] => k.store_global4_if(on, at, offset, [a, b, c, d]),
+        _ => x.iter().for_each(|&x| k.store_global_if(on, at, offset, x)),
     }
 }
