@@ -124,7 +124,19 @@ impl Program {
         feeds: &[Feed<'_>],
         times: Option<&mut [Duration]>,
     ) -> Result<&Outputs, Error> {
-        self.check(params, feeds)?;
+        self.assert_own(params);
+        self.assert_ready(params);
+        self.code.check_feeds(feeds)?;
+        self.run_checked(params, feeds, times)
+    }
+
+    /// Runs the program with a store and feeds that were checked.
+    pub(crate) fn run_checked(
+        &mut self,
+        params: &Params,
+        feeds: &[Feed<'_>],
+        times: Option<&mut [Duration]>,
+    ) -> Result<&Outputs, Error> {
         self.broken = true;
         self.machine.run(&self.code, feeds, params, times)?;
         self.broken = false;
@@ -139,6 +151,11 @@ impl Program {
         Ok(&self.outputs)
     }
 
+    /// Whether it updates parameters.
+    pub(crate) fn updates(&self) -> bool {
+        self.updated_at.is_some()
+    }
+
     /// Has the store remember where it was changed.
     pub(crate) fn note_update(&self, params: &Params) {
         if let Some(at) = self.updated_at {
@@ -146,19 +163,29 @@ impl Program {
         }
     }
 
-    /// # Errors
-    /// If the feeds are not those declared.
-    ///
     /// # Panics
-    /// As [`Self::run`].
+    /// If it was recorded with another store.
     #[track_caller]
-    pub(crate) fn check(&self, params: &Params, feeds: &[Feed<'_>]) -> Result<(), Error> {
+    pub(crate) fn assert_own(&self, params: &Params) {
         for used in &self.code.params {
             params.check(used.id);
         }
+    }
+
+    /// # Panics
+    /// If the store has no such parameters as it was recorded with, if one that it updates has been frozen since, or if a kernel
+    /// panicked in an earlier run.
+    #[track_caller]
+    pub(crate) fn assert_ready(&self, params: &Params) {
+        let table = params.table();
+        for used in &self.code.params {
+            let Type { shape, layout, .. } = self.code.slot(used.slot).ty;
+            let like = |p: &ParamInfo| (&p.name, p.shape, p.layout) == (&used.name, shape, layout);
+            let there = table.get(used.id.index()).is_some_and(like);
+            assert!(there, "parameter {} of this program is not one of the store's", used.name);
+        }
         assert!(!self.broken, "a kernel panicked in an earlier run of this program: its buffers are lost");
-        self.code.assert_learning(&params.table());
-        self.code.check_feeds(feeds)
+        self.code.assert_learning(&table);
     }
 
     /// The kept values of the last run.

@@ -1,7 +1,11 @@
 //! Launches with addresses in them.
-use super::{Cuda, Mirror, mirror, updates};
+use super::{
+    Cuda, Mirror,
+    mirror::{self, Id},
+    updates,
+};
 use crate::{Action, Code, Error, Instruction, ParamId, Params, Slot, SlotId, memory::groups};
-use ferrotape_kernels::cuda::{Arg, Buffer, CudaError, Gpu, Launches, Resolved};
+use ferrotape_kernels::cuda::{Arg, Buffer, CudaError, Gpu, Launch, Launches, Resolved};
 use std::ops::Range;
 
 /// Something to be put on the stream.
@@ -27,8 +31,12 @@ pub(super) struct Addresses<'a> {
     pub fed: &'a [Buffer],
     /// Slots that lie elsewhere than in their buffers: values kept of one run of many.
     pub kept: &'a [(SlotId, Buffer)],
+    /// Where a kernel says what it refuses.
+    pub refusal: Buffer,
     pub params: &'a Params,
     pub mirror: &'a Mirror,
+    /// How many runs are side by side; all of this is the first one's.
+    pub replicas: usize,
 }
 
 impl Addresses<'_> {
@@ -38,6 +46,19 @@ impl Addresses<'_> {
             || self.machine.place(&slots[id.index()], self.fed, self.mirror, self.params),
             |&(_, buffer)| buffer,
         )
+    }
+
+    /// A launch whose arguments lie in the buffers that `of` gives.
+    ///
+    /// # Errors
+    /// If its module does not load.
+    pub fn launch(&self, gpu: &Gpu, launch: &Launch, of: impl FnMut(Arg) -> Buffer) -> Result<Task, Error> {
+        Ok(Task::Launch(gpu.resolve_side_by_side(launch, self.replicas, of)?))
+    }
+
+    /// Copies from one buffer of every replica to another.
+    pub fn copies(&self, to: Buffer, from: Buffer) -> impl Iterator<Item = Task> + use<> {
+        (0..self.replicas).map(move |k| Task::Copy { to: to.replica(k), from: from.replica(k) })
     }
 
     /// The tasks of an instruction.
@@ -54,19 +75,22 @@ impl Addresses<'_> {
         if let Action::Update(rule, ids) = &i.action {
             return updates::resolve(self, gpu, &**rule, ids, i, slots);
         }
-        let address = |arg| match arg {
-            Arg::X(k) => self.slot(i.x[k], slots).address(),
-            Arg::Y(k) => self.slot(i.y[k], slots).address(),
-            Arg::Labels(k) => self.machine.labels(&slots[i.x[k].index()]).address(),
-            Arg::Scratch(at) => self.machine.scratch.expect("reserved").address() + at as u64,
-            Arg::Run => self.mirror.run().address(),
-            Arg::Refusal => self.machine.refusal.expect("reserved").address(),
+        let buffer = |arg| match arg {
+            Arg::X(k) => self.slot(i.x[k], slots),
+            Arg::Y(k) => self.slot(i.y[k], slots),
+            Arg::Labels(k) => self.machine.labels(&slots[i.x[k].index()]),
+            Arg::Scratch(at) => {
+                let scratch = self.machine.scratch.expect("reserved");
+                scratch.part(at, scratch.bytes() - at)
+            }
+            Arg::Run => self.mirror.run(),
+            Arg::Refusal => self.refusal,
             number @ (Arg::U32(_) | Arg::U64(_) | Arg::F32(_) | Arg::F64(_)) => {
                 unreachable!("{number:?} has no address")
             }
             arg => panic!("{}: {arg:?} is for updates", i.name()),
         };
-        launches.list.iter().map(|launch| Ok(Task::Launch(gpu.resolve(launch, address)?))).collect()
+        launches.list.iter().map(|launch| self.launch(gpu, launch, buffer)).collect()
     }
 }
 
@@ -76,7 +100,7 @@ pub(super) struct Bound {
     /// By instruction.
     tasks: Vec<Vec<Task>>,
     /// Which mirror the addresses lie in.
-    mirror: u64,
+    mirror: Id,
     /// The ranges its updates work on.
     ranges: Vec<(ParamId, Range<usize>)>,
 }

@@ -5,20 +5,26 @@
 //! is not the one that the mirror knows: the next run sends everything first ([`ready`]). Counters (steps, updates,
 //! rates) are so few that both sides count; what the device is known to hold is compared before a run and sent where it
 //! differs, so that a step needs no copy.
+//!
+//! Stores that are run side by side have their mirrors in one piece of memory, at equal distances. Each is ahead or behind by
+//! itself, as if it were alone.
 use crate::{Action, Error, Instruction, MAX_MOMENTS, ParamData, ParamId, Params, memory::groups};
 use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, RangeState, RunState};
 use std::{
     cell::RefCell,
     ops::Range,
-    sync::atomic::{AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// Values, gradients, moments and counters on a device.
 #[derive(Debug)]
 pub(crate) struct Mirror {
     gpu: Gpu,
-    /// Which one it is, among all of this process: whoever holds addresses compares.
-    id: u64,
+    /// Which piece of memory it lies in, among all of this process, and as which of those side by side there.
+    id: Id,
     /// Numbers in each of the flat buffers.
     len: usize,
     values: Buffer,
@@ -34,40 +40,58 @@ pub(crate) struct Mirror {
     range_states: Vec<Option<(u64, f64)>>,
     /// Whether the store's values are older than the device's.
     ahead: bool,
-    _arena: Arena,
+    _arena: Arc<Arena>,
+}
+
+/// What whoever holds addresses compares: they are those of the same mirror.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Id {
+    memory: u64,
+    replica: usize,
 }
 
 impl Mirror {
-    fn new(gpu: &Gpu, data: &ParamData) -> Result<Self, Error> {
+    /// Mirrors side by side for `replicas` stores like this one.
+    fn new(gpu: &Gpu, data: &ParamData, replicas: usize) -> Result<Vec<Self>, Error> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let (len, params) = (data.values.len(), data.table.len());
         let (flat, states) = (4 * len, size_of::<RangeState>() * params);
         let flat_buffers = 2 + MAX_MOMENTS;
-        let total =
+        let one =
             flat_buffers * Arena::padded(flat) + Arena::padded(size_of::<RunState>()) + Arena::padded(states);
-        let mut arena = gpu.arena(total)?;
-        let (values, grads) = (arena.take(flat)?, arena.take(flat)?);
-        let moments = [arena.take(flat)?, arena.take(flat)?];
-        let (run, ranges) = (arena.take(size_of::<RunState>())?, arena.take(states)?);
-        Ok(Self {
+        let mut arena = gpu.arena(replicas * one)?;
+        let mut take = |bytes| arena.take_each(bytes, replicas);
+        let (values, grads) = (take(flat)?, take(flat)?);
+        let moments = [take(flat)?, take(flat)?];
+        let (run, ranges) = (take(size_of::<RunState>())?, take(states)?);
+        let (arena, memory) = (Arc::new(arena), NEXT.fetch_add(1, Ordering::Relaxed));
+        let mirror = |replica| Self {
             gpu: gpu.clone(),
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id: Id { memory, replica },
             len,
-            values,
-            grads,
-            moments,
-            run,
-            ranges,
+            values: values.replica(replica),
+            grads: grads.replica(replica),
+            moments: moments.map(|moment| moment.replica(replica)),
+            run: run.replica(replica),
+            ranges: ranges.replica(replica),
             version: None,
             run_state: None,
             range_states: vec![None; params],
             ahead: false,
-            _arena: arena,
-        })
+            _arena: Arc::clone(&arena),
+        };
+        Ok((0..replicas).map(mirror).collect())
     }
 
-    pub(super) fn id(&self) -> u64 {
+    pub(super) fn id(&self) -> Id {
         self.id
+    }
+
+    /// Whether it is on `gpu` and has room for `data`.
+    fn is_for(&self, gpu: &Gpu, data: &ParamData) -> bool {
+        super::same(&self.gpu, gpu)
+            && self.len == data.values.len()
+            && self.range_states.len() == data.table.len()
     }
 
     pub(super) fn values(&self, range: Range<usize>) -> Buffer {
@@ -147,23 +171,36 @@ fn numbers(of: Buffer, range: Range<usize>) -> Buffer {
     of.part(4 * range.start, 4 * range.len())
 }
 
-/// Makes the store's mirror ready for `instructions`: there, on this device, with what the host has changed, and with the
-/// counters that each update starts from.
+/// Makes the mirrors of stores that are alike ready for `instructions`: there, on this device, side by side, with what the host
+/// has changed, and with the counters that each update starts from.
 ///
 /// # Errors
 /// If the device fails or has no room.
-pub(super) fn ready(gpu: &Gpu, params: &Params, instructions: &[Instruction]) -> Result<(), Error> {
-    let right = params.mirror.borrow().as_ref().is_some_and(|mirror| {
-        super::same(&mirror.gpu, gpu)
-            && mirror.len == params.data.borrow().values.len()
-            && mirror.range_states.len() == params.data.borrow().table.len()
-    });
-    if !right {
-        let data = params.at_home();
-        let mirror = Mirror::new(gpu, &data)?;
-        drop(data);
-        params.mirror.replace(Some(mirror));
+pub(super) fn ready(gpu: &Gpu, stores: &[&Params], instructions: &[Instruction]) -> Result<(), Error> {
+    if !side_by_side(gpu, stores) {
+        // All of the stores' values are at home before the first mirror goes.
+        stores.iter().for_each(|params| drop(params.at_home()));
+        let mirrors = Mirror::new(gpu, &stores[0].data.borrow(), stores.len())?;
+        for (params, mirror) in stores.iter().zip(mirrors) {
+            params.mirror.replace(Some(mirror));
+        }
     }
+    stores.iter().try_for_each(|params| send(params, instructions))
+}
+
+/// Whether the mirrors of `stores` are there, one behind the other.
+fn side_by_side(gpu: &Gpu, stores: &[&Params]) -> bool {
+    let first = stores[0].mirror.borrow().as_ref().map(|mirror| mirror.id);
+    let Some(Id { memory, replica }) = first else { return false };
+    stores.iter().enumerate().all(|(k, params)| {
+        params.mirror.borrow().as_ref().is_some_and(|mirror| {
+            mirror.is_for(gpu, &params.data.borrow()) && mirror.id == Id { memory, replica: replica + k }
+        })
+    })
+}
+
+/// Sends a mirror what the host has changed, for `instructions`.
+fn send(params: &Params, instructions: &[Instruction]) -> Result<(), Error> {
     let foreign =
         updates(instructions).any(|(rule, ids)| ids.iter().any(|&p| !params.data.borrow().is_of(rule, p)));
     if foreign {

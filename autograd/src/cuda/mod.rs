@@ -64,6 +64,8 @@ pub(crate) struct Cuda {
     scratch: Option<Buffer>,
     refusal: Option<Buffer>,
     sources: Vec<Arc<Resident>>,
+    /// For how many runs side by side its memory is.
+    replicas: usize,
     /// The launches of the program it was prepared for, by instruction.
     plan: Vec<Launches>,
     bound: Option<Bound>,
@@ -81,17 +83,35 @@ impl Cuda {
             scratch: None,
             refusal: None,
             sources: Vec::new(),
+            replicas: 1,
             plan: Vec::new(),
             bound: None,
         }
     }
 
-    /// Room for `bytes` bytes, in the last arena where it fits.
-    fn take(&mut self, bytes: usize) -> Result<Buffer, Error> {
-        if self.arenas.last().is_none_or(|arena| arena.free() < Arena::padded(bytes)) {
-            self.arenas.push(self.gpu.arena(EAGER.max(Arena::padded(bytes)))?);
+    /// Makes the memory of this program large enough for so many runs side by side, and copies what it was recorded with there.
+    ///
+    /// # Errors
+    /// If the device has no room.
+    fn widen(&mut self, code: &Code, replicas: usize) -> Result<(), Error> {
+        if replicas > self.replicas {
+            let mut wide = Self { replicas, sources: self.sources.clone(), ..Self::new(self.gpu.clone()) };
+            wide.prepare(code)?;
+            for (id, data) in &code.constants {
+                wide.write(code.slot(*id), data.feed())?;
+            }
+            *self = wide;
         }
-        Ok(self.arenas.last_mut().expect("just made").take(bytes)?)
+        Ok(())
+    }
+
+    /// Room for `bytes` bytes of each replica, in the last arena where it fits.
+    fn take(&mut self, bytes: usize) -> Result<Buffer, Error> {
+        let all = Arena::padded(bytes) * self.replicas;
+        if self.arenas.last().is_none_or(|arena| arena.free() < all) {
+            self.arenas.push(self.gpu.arena(EAGER.max(all))?);
+        }
+        Ok(self.arenas.last_mut().expect("just made").take_each(bytes, self.replicas)?)
     }
 
     /// Scratch memory of at least `bytes` bytes. What used the smaller one before is done when it is used: one stream.
@@ -107,31 +127,21 @@ impl Cuda {
             return Ok(refusal);
         }
         let refusal = self.take(size_of::<Refusal>())?;
-        self.gpu.fill(refusal, 0)?;
+        self.gpu.fill(refusal.of_all(self.replicas), 0)?;
         Ok(*self.refusal.insert(refusal))
     }
 
     /// # Panics
     /// If a kernel has refused a value, as the CPU's kernel would have.
     fn assert_nothing_refused(&self) -> Result<(), Error> {
+        let Some(at) = self.refusal else { return Ok(()) };
         let mut words = [0; 4];
-        if let Some(at) = self.refusal {
-            self.gpu.download(at, &mut words)?;
-        }
-        self.refuse(words)
-    }
-
-    /// # Panics
-    /// If these are not the words of no refusal.
-    fn refuse(&self, [what, row, found, below]: [u32; 4]) -> Result<(), Error> {
-        if let (Some(at), true) = (self.refusal, what != 0) {
+        self.gpu.download(at, &mut words)?;
+        if words != [0; 4] {
             self.gpu.fill(at, 0)?;
         }
-        match what {
-            0 => Ok(()),
-            1 => panic!("gather: index {found} in row {row}, but the data set has {below} records"),
-            _ => panic!("label {found} in row {row}, but there are {below} classes"),
-        }
+        refuse(words);
+        Ok(())
     }
 
     fn buffer(&self, slot: &Slot) -> Buffer {
@@ -158,7 +168,8 @@ impl Cuda {
 
     /// Everything that a launch may be given the address of.
     fn addresses<'a>(&'a self, fed: &'a [Buffer], params: &'a Params, mirror: &'a Mirror) -> Addresses<'a> {
-        Addresses { machine: self, fed, kept: &[], params, mirror }
+        let refusal = self.refusal.expect("reserved");
+        Addresses { machine: self, fed, kept: &[], refusal, params, mirror, replicas: 1 }
     }
 
     /// Resolves the program's launches, unless that is done and still right.
@@ -170,6 +181,16 @@ impl Cuda {
             self.bound = Some(Bound::new(&self.gpu, &self.plan, code, &addresses)?);
         }
         Ok(())
+    }
+}
+
+/// # Panics
+/// If these are not the words of no refusal.
+fn refuse([what, row, found, below]: [u32; 4]) {
+    match what {
+        0 => {}
+        1 => panic!("gather: index {found} in row {row}, but the data set has {below} records"),
+        _ => panic!("label {found} in row {row}, but there are {below} classes"),
     }
 }
 
@@ -223,8 +244,8 @@ impl Machine for Cuda {
         let fed: Vec<usize> = code.feeds.iter().map(|&id| code.slot(id).ty.bytes() as usize).collect();
         let scratch = self.plan.iter().map(|launches| launches.scratch).max().unwrap_or(0);
         let rest = [scratch, size_of::<Refusal>()];
-        let total = sizes.values().chain(&fed).chain(&rest).map(|&bytes| Arena::padded(bytes)).sum();
-        self.arenas.push(self.gpu.arena(total)?);
+        let one: usize = sizes.values().chain(&fed).chain(&rest).map(|&bytes| Arena::padded(bytes)).sum();
+        self.arenas.push(self.gpu.arena(one * self.replicas)?);
         for (key, bytes) in sizes {
             let buffer = self.take(bytes)?;
             self.buffers.insert(key, buffer);
@@ -241,7 +262,8 @@ impl Machine for Cuda {
     }
 
     fn write(&mut self, slot: &Slot, feed: Feed<'_>) -> Result<(), Error> {
-        upload(&self.gpu, self.buffer(slot), feed)
+        let to = self.buffer(slot);
+        (0..self.replicas).try_for_each(|k| upload(&self.gpu, to.replica(k), feed))
     }
 
     fn execute(
@@ -255,7 +277,7 @@ impl Machine for Cuda {
         let launches = launches(i, slots, &self.name())?;
         self.need_scratch(launches.scratch)?;
         self.need_refusal()?;
-        mirror::ready(&self.gpu, params, std::slice::from_ref(i))?;
+        mirror::ready(&self.gpu, &[params], std::slice::from_ref(i))?;
         let resolved = {
             let mirror = params.mirror.borrow();
             let mirror = mirror.as_ref().expect("made ready");
@@ -273,7 +295,7 @@ impl Machine for Cuda {
         params: &Params,
         times: Option<&mut [Duration]>,
     ) -> Result<(), Error> {
-        mirror::ready(&self.gpu, params, &code.instructions)?;
+        mirror::ready(&self.gpu, &[params], &code.instructions)?;
         self.bind(code, params)?;
         for (&to, &feed) in self.fed.iter().zip(feeds) {
             upload(&self.gpu, to, feed)?;

@@ -23,26 +23,26 @@ pub(super) fn resolve(
     for (p, &grad) in ids.iter().zip(&i.x) {
         if slots[grad.index()].place != Place::Grad(*p) {
             let to = at.mirror.grads(table[p.index()].range.clone());
-            tasks.push(Task::Copy { to, from: at.slot(grad, slots) });
+            tasks.extend(at.copies(to, at.slot(grad, slots)));
         }
     }
     for launch in &optim::cuda::advance().list {
-        tasks.push(Task::Launch(gpu.resolve(launch, |_| at.mirror.run().address())?));
+        tasks.push(at.launch(gpu, launch, |_| at.mirror.run())?);
     }
     for (first, range) in groups(&table, ids) {
         let no_kernel = || Error::NoKernel { op: i.name(), device: at.machine.name(), loc: i.loc };
         let launches = rule.cuda(range.len()).ok_or_else(no_kernel)?;
         assert_eq!(launches.scratch, 0, "{}: an update has no scratch memory", rule.name());
-        let address = |arg| match arg {
-            Arg::Values => at.mirror.values(range.clone()).address(),
-            Arg::Grads => at.mirror.grads(range.clone()).address(),
-            Arg::Moment(k) => at.mirror.moment(k, range.clone()).address(),
-            Arg::Range => at.mirror.range(first.index()).address(),
-            Arg::Run => at.mirror.run().address(),
+        let buffer = |arg| match arg {
+            Arg::Values => at.mirror.values(range.clone()),
+            Arg::Grads => at.mirror.grads(range.clone()),
+            Arg::Moment(k) => at.mirror.moment(k, range.clone()),
+            Arg::Range => at.mirror.range(first.index()),
+            Arg::Run => at.mirror.run(),
             arg => panic!("{}: {arg:?} is not for updates", rule.name()),
         };
         for launch in &launches.list {
-            tasks.push(Task::Launch(gpu.resolve(launch, address)?));
+            tasks.push(at.launch(gpu, launch, buffer)?);
         }
     }
     Ok(tasks)

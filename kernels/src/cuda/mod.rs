@@ -5,7 +5,9 @@
 //! the GPU path.
 //!
 //! The driver is loaded when a [`Gpu`] is opened; nothing of CUDA is needed to build.
+mod comments;
 mod launch;
+mod replicas;
 #[cfg(feature = "cuda")]
 mod runtime;
 mod sum_parts;

@@ -248,7 +248,7 @@ fn write(memory: &Memory, at: u64, bytes: &[u8]) {
 
 /// A kernel of a module, parsed once.
 #[track_caller]
-fn kernel(text: &Text, entry: &str) -> Arc<Kernel> {
+pub fn kernel(text: &Text, entry: &str) -> Arc<Kernel> {
     static MODULES: LazyLock<Mutex<HashMap<Text, Arc<Module>>>> = LazyLock::new(Default::default);
     let module = MODULES.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get(text).cloned();
     let module = module.unwrap_or_else(|| {

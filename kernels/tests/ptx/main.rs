@@ -20,6 +20,7 @@ mod max_pool2d;
 mod mse;
 mod optim;
 mod reduce;
+mod replicas;
 mod same;
 #[path = "../support/mod.rs"]
 mod support;

@@ -44,9 +44,11 @@ pub fn module(ptxas: &Path, nvdisasm: &Path, module: &Module) -> Result<Vec<Asse
     }
     for kernel in &mut kernels {
         ensure!(kernel.instructions > 0, "{}: {} is not in the listing", module.name, kernel.name);
-        // A module that was made has one kernel, called as it.
-        if module.name != kernel.name {
+        // A module that was made has one kernel, called as it; `NAME x R` has that of NAME.
+        if module.name.split(' ').next() != Some(&kernel.name) {
             kernel.name = format!("{} {}", module.name, kernel.name);
+        } else {
+            kernel.name.clone_from(&module.name);
         }
     }
     kernels.sort_by(|a, b| a.name.cmp(&b.name));

@@ -1,11 +1,13 @@
-//! Which kernels: every PTX file, and those that the builder makes for the layers of the networks.
+//! Which kernels: every PTX file, those that the builder makes for the layers of the networks, and some of both for runs side
+//! by side.
 use anyhow::{Context, Result};
 use ferrotape_kernels::{
-    activation::Activation,
+    activation::{self, Activation},
     conv2d::{self, Conv2d, Epilogue},
-    cuda::{Launches, Text},
+    cuda::{Launch, Launches, Text},
     linear::{self, Linear},
     max_pool2d::MaxPool2d,
+    optim::{self, Adam},
 };
 use ferrotape_nn::models::{Layer, Network, TABLE_A, Variant};
 use std::{collections::BTreeMap, fs, path::Path};
@@ -40,13 +42,32 @@ pub fn all(sources: &Path) -> Result<Vec<Module>> {
     for network in TABLE_A {
         for n in [TRAINING, VALIDATION] {
             for launch in of_network(network, n).into_iter().flat_map(|launches| launches.list) {
-                if let Text::Made(name, text) = launch.text {
-                    made.insert(name.trim_end_matches(".ptx").to_owned(), text.to_string());
-                }
+                add(&mut made, launch.text);
             }
         }
     }
+    for launch in side_by_side() {
+        add(&mut made, launch.text);
+    }
     Ok(files.into_iter().chain(made).map(|(name, text)| Module { name, text }).collect())
+}
+
+/// Adds what was made, and not what is a file.
+fn add(made: &mut BTreeMap<String, String>, text: Text) {
+    if let Text::Made(name, text) = text {
+        made.insert(name.replace(".ptx", ""), text.to_string());
+    }
+}
+
+/// Kernels of a training step for runs side by side: some of the files, and what the builder makes for two of the networks.
+fn side_by_side() -> Vec<Launch> {
+    let files = [
+        activation::cuda::forward(Activation::Relu, TRAINING),
+        optim::cuda::adam(&Adam::default(), TRAINING),
+    ];
+    let networks = TABLE_A.iter().filter(|network| ["mlp_1", "cnn_4"].contains(&network.name));
+    let launches = files.into_iter().chain(networks.flat_map(|network| of_network(network, TRAINING)));
+    launches.flat_map(|launches| launches.list).map(|launch| launch.side_by_side(2, |_| 0)).collect()
 }
 
 /// What a step of a network launches that the builder makes; for the validation, its forward pass.

@@ -8,10 +8,13 @@ use cudarc::driver::{DriverError, result, sys::CUresult};
 pub const ALIGNMENT: usize = 256;
 
 /// A range of device memory: plain data, which frees nothing and does not keep its [`Arena`] alive.
+///
+/// Of runs side by side it is that of the first one; the others' lie behind it, at equal distances.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Buffer {
     address: u64,
     bytes: usize,
+    distance: usize,
 }
 
 impl Buffer {
@@ -33,14 +36,29 @@ impl Buffer {
     pub fn part(self, offset: usize, bytes: usize) -> Self {
         let fits = offset.checked_add(bytes).is_some_and(|end| end <= self.bytes);
         assert!(fits, "cuda: {bytes} bytes at {offset} of a buffer of {}", self.bytes);
-        Self { address: self.address + offset as u64, bytes }
+        Self { address: self.address + offset as u64, bytes, ..self }
+    }
+
+    /// Bytes from one replica's to the next one's; 0 where all share it.
+    pub fn distance(self) -> usize {
+        self.distance
+    }
+
+    /// That of the `k`-th replica behind this one.
+    pub fn replica(self, k: usize) -> Self {
+        Self { address: self.address + (k * self.distance) as u64, ..self }
+    }
+
+    /// Those of this and the following ones, `replicas` in all, with what lies between them.
+    pub fn of_all(self, replicas: usize) -> Self {
+        Self { bytes: (replicas - 1) * self.distance + self.bytes, distance: 0, ..self }
     }
 }
 
 /// Device memory that is allocated once, handed out from the front, and freed as a whole when it is dropped.
 ///
-/// On the PTX machine every buffer is an allocation of its own, so that an access beyond one buffer is not one inside
-/// the next.
+/// On the PTX machine every buffer is an allocation of its own (those of all replicas together), so that an access beyond one
+/// buffer is not one inside the next.
 #[derive(Debug)]
 pub struct Arena {
     gpu: Gpu,
@@ -72,6 +90,25 @@ impl Arena {
     /// If the arena is too small.
     #[track_caller]
     pub fn take(&mut self, bytes: usize) -> Result<Buffer, CudaError> {
+        Ok(Buffer { distance: 0, ..self.take_each(bytes, 1)? })
+    }
+
+    /// The next `bytes` bytes for each of `replicas` runs side by side.
+    ///
+    /// # Errors
+    /// As [`Arena::take`].
+    ///
+    /// # Panics
+    /// As [`Arena::take`].
+    #[track_caller]
+    pub fn take_each(&mut self, bytes: usize, replicas: usize) -> Result<Buffer, CudaError> {
+        let one = Buffer { address: 0, bytes, distance: Self::padded(bytes) };
+        let address = self.take_bytes(one.of_all(replicas).bytes)?;
+        Ok(Buffer { address, ..one })
+    }
+
+    #[track_caller]
+    fn take_bytes(&mut self, bytes: usize) -> Result<u64, CudaError> {
         let (from, free) = (self.used, self.bytes - self.used);
         assert!(
             bytes <= free,
@@ -79,14 +116,13 @@ impl Arena {
             self.bytes
         );
         self.used = (from + Self::padded(bytes)).min(self.bytes);
-        let address = if self.gpu.is_ptx_machine() {
+        Ok(if self.gpu.is_ptx_machine() {
             let block = self.gpu.allocate(bytes)?;
             self.blocks.push(block);
             block
         } else {
             self.blocks[0] + from as u64
-        };
-        Ok(Buffer { address, bytes })
+        })
     }
 
     /// Bytes not handed out yet.

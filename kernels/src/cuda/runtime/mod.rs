@@ -14,7 +14,7 @@ mod resolve;
 mod staging;
 pub mod testing;
 
-use super::{Arg, Launch, Text};
+use super::{Arg, Launch, Text, comments, size};
 pub use error::CudaError;
 pub use gpu::{DeviceMemory, Gpu};
 pub use graph::Graph;

@@ -1,5 +1,5 @@
 //! The parameters of a kernel, read from its PTX: what a launch passes is checked against them.
-use super::Arg;
+use super::{Arg, comments};
 
 /// A parameter of a kernel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Kind {
 /// # Panics
 /// If one is neither a number of 4 or 8 bytes nor an address: no kernel here has such.
 pub(super) fn of(ptx: &str, entry: &str) -> Option<Vec<Param>> {
-    let text = without_comments(ptx);
+    let text = comments::blanked(ptx);
     let header = text.split(".entry").skip(1).find(|after| {
         let name = after.trim_start().split(|c: char| c.is_whitespace() || c == '(' || c == '{').next();
         name == Some(entry)
@@ -78,19 +78,6 @@ fn parse(param: &str, entry: &str) -> Param {
         );
     };
     Param { name: name.to_owned(), kind }
-}
-
-fn without_comments(ptx: &str) -> String {
-    let mut text = String::with_capacity(ptx.len());
-    let mut rest = ptx;
-    while let Some(at) = rest.find("//").into_iter().chain(rest.find("/*")).min() {
-        text.push_str(&rest[..at]);
-        // A space, so that the words on both sides stay two.
-        text.push(' ');
-        let end = if rest[at..].starts_with("//") { "\n" } else { "*/" };
-        rest = rest[at..].split_once(end).map_or("", |(_, after)| after);
-    }
-    text + rest
 }
 
 #[cfg(test)]

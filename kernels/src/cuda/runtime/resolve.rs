@@ -1,5 +1,5 @@
 //! A launch whose operands are addresses.
-use super::{Arg, CudaError, Gpu, Launch, module::Function, params::Kind, pending::Kept};
+use super::{Arg, Buffer, CudaError, Gpu, Launch, module::Function, params::Kind, pending::Kept, size};
 use cudarc::driver::sys::{self, CUfunction_attribute};
 use std::{ffi::c_void, fmt, ptr, sync::Arc};
 
@@ -53,6 +53,27 @@ impl Gpu {
         self.check("asking for dynamic shared memory", function.allow_shared(launch.shared))?;
         let &Launch { grid, block, shared, .. } = launch;
         Ok(Resolved { function, grid, block, shared, params })
+    }
+
+    /// As [`Gpu::resolve`], for `replicas` runs side by side, whose buffers lie at their distances behind those of the first.
+    ///
+    /// # Errors
+    /// As [`Gpu::resolve`].
+    ///
+    /// # Panics
+    /// As [`Gpu::resolve`] and [`Launch::side_by_side`], and at a distance of 4 GiB.
+    #[track_caller]
+    pub fn resolve_side_by_side(
+        &self,
+        launch: &Launch,
+        replicas: usize,
+        mut buffer: impl FnMut(Arg) -> Buffer,
+    ) -> Result<Resolved, CudaError> {
+        if replicas == 1 {
+            return self.resolve(launch, |arg| buffer(arg).address());
+        }
+        let launch = launch.side_by_side(size(replicas), |arg| size(buffer(arg).distance()));
+        self.resolve(&launch, |arg| buffer(arg).address())
     }
 
     /// Puts a launch on the stream.
