@@ -2,6 +2,7 @@
 //!
 //! | recorded | fused |
 //! |---|---|
+//! | fill | nothing: a constant of the program, written when it is made ready |
 //! | gather, flatten | `gather` that writes rows |
 //! | a fed value, flatten | the fed value, declared as rows |
 //! | conv2d, relu | `conv2d_relu` |
@@ -13,8 +14,9 @@
 //! NaN and have not won a window get a gradient of 0 ahead of sigmoid and tanh, not of 0 · NaN.
 use crate::{
     Action, Code, DynOp, Instruction, Layout, Op, Place, SlotId, Type,
+    code::Data,
     ops::{
-        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, LeakyRelu,
+        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Fill, Flatten, Gather, LeakyRelu,
         LeakyReluGrad, MaxPool2d, MaxPool2dGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
     },
 };
@@ -24,6 +26,7 @@ use std::sync::Arc;
 /// Rewrites `code`; the slots of `keep` stay.
 pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     let mut graph = Graph { code, keep };
+    graph.each(Graph::constant);
     graph.each(Graph::flatten);
     graph.each(Graph::upstream_of_pool);
     graph.each(Graph::upstream_of_activation);
@@ -112,6 +115,14 @@ impl Graph<'_> {
             number += 1;
             !gone.contains(&(number - 1))
         });
+    }
+
+    /// A fill depends on nothing: it is done once, not in every run.
+    fn constant(&mut self, k: usize) -> Option<()> {
+        let (value, id) = (self.op::<Fill>(k)?.exact()?, self.y(k, 0));
+        self.code.constants.push((id, Data::Real(vec![value; self.ty(id).len()])));
+        self.code.instructions.remove(k);
+        Some(())
     }
 
     /// A flatten of what only it reads costs nothing where the images come from a gather, or lie in rows already.

@@ -61,6 +61,8 @@ pub enum Arg {
     Moment(usize),
     /// In an update: the counters of the range, [`RangeState`].
     Range,
+    /// In an update: the word [`RunState::step`], for the launch that counts the step; 0 for those on its other ranges.
+    Step,
     /// A number.
     U32(u32),
     /// A number.
@@ -91,8 +93,10 @@ pub struct RangeState {
     pub updates: u64,
     /// Factor on the learning rate.
     pub lr_scale: f64,
-    /// What the rule's first kernel leaves for its second: constants of this step, rounded once.
-    pub constants: [f32; 4],
+    /// How many blocks of the update in work have read the above: 0 before and after.
+    pub readers: u32,
+    /// Nothing.
+    pub padding: u32,
 }
 
 /// What a kernel refuses, written to [`Arg::Refusal`]: these four words, by whichever thread comes first
