@@ -171,6 +171,15 @@ impl From<Launch> for Launches {
     }
 }
 
+impl Launches {
+    /// The same with other arguments.
+    pub(crate) fn with(mut self, replace: impl Fn(Arg) -> Arg) -> Self {
+        let args = self.list.iter_mut().flat_map(|launch| &mut launch.args);
+        args.for_each(|arg| *arg = replace(*arg));
+        self
+    }
+}
+
 /// A size as kernels take it.
 ///
 /// # Panics
