@@ -51,9 +51,7 @@ impl Graph<'_> {
         let gradient = later.clone().find(is_gradient);
         let sum = gradient.and_then(|g| self.sum_of_rows(self.y(g, 0)));
         let count = later.find(|&c| self.op::<CountCorrect>(c).is_some() && self.code.instructions[c].x == x);
-        if gradient.or(count).is_none() {
-            return None;
-        }
+        gradient.or(count)?;
         let probabilities =
             self.readers(p).is_none_or(|readers| readers.iter().any(|&r| Some(r) != gradient));
         let also = Also {

@@ -222,8 +222,8 @@ impl Gemm {
                 more
             });
         }
-        let place = Place { ty, tx, row0, column0, part };
-        self.write(&mut k, plan, place, &acc, bias, y, epilogue.activation);
+        let place = Place { ty, tx, row0, column0, part, y };
+        self.write(&mut k, plan, place, &acc, bias, epilogue.activation);
         k.finish()
     }
 
@@ -235,7 +235,6 @@ impl Gemm {
         at: Place,
         acc: &[[F32; TN]],
         bias: Option<U64>,
-        y: U64,
         activation: Option<Activation>,
     ) {
         let (m, n) = (size(self.m), size(self.n));
@@ -258,7 +257,7 @@ impl Gemm {
             k.note("The activation.");
             acc.iter().flat_map(|acc| &acc[..inside.len()]).for_each(|&acc| registers::apply(k, f, acc));
         }
-        let y = k.at(y, column, 4);
+        let y = k.at(at.y, column, 4);
         let mut y = k.at(y, row, n * 4);
         if let Some(part) = at.part {
             let of_part = k.register("at");
@@ -282,13 +281,14 @@ impl Gemm {
     }
 }
 
-/// Where a thread works.
+/// Where a thread works, and where C begins.
 struct Place {
     ty: U32,
     tx: U32,
     row0: U32,
     column0: U32,
     part: Option<U32>,
+    y: U64,
 }
 
 /// A side's tile and how it is loaded.
