@@ -49,7 +49,8 @@ pub trait Update: fmt::Debug + Send + Sync + 'static {
     }
 
     /// The kernels for a GPU, as launches for a range of `n` parameters: `Arg::Values`, `Grads`, `Moment` and `Range` are
-    /// that range's. Step and rate are read from device memory.
+    /// that range's. Step and rate are read from device memory. The last launch counts the update, in the range's state, and
+    /// adds 1 to the step at `Arg::Step`, unless that is 0.
     fn cuda(&self, n: usize) -> Option<Launches> {
         let _ = n;
         None

@@ -7,9 +7,8 @@ use crate::values;
 use ferrotape_autograd::{
     Action, Code, Cost, DType, Instruction, Launches, ParamId, Params, Phase, Place, Slot, SlotId, Source,
 };
-use ferrotape_kernels::{
-    cuda::{Arena, Arg, Buffer, CudaError, Gpu, Launch, RangeState, Refusal, Resolved, RunState},
-    optim,
+use ferrotape_kernels::cuda::{
+    Arena, Arg, Buffer, CudaError, Gpu, Launch, RangeState, Refusal, Resolved, RunState,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -184,10 +183,7 @@ impl Task {
 pub fn launches(code: &Code, i: &Instruction, scalars: usize) -> Result<Launches, Error> {
     let launches = match &i.action {
         Action::Compute(op) => op.cuda(&code.types(&i.x), &code.types(&i.y)),
-        Action::Update(rule, _) => rule.cuda(scalars).map(|mut launches| {
-            launches.list.splice(0..0, optim::cuda::advance().list);
-            launches
-        }),
+        Action::Update(rule, _) => rule.cuda(scalars),
     };
     launches.ok_or_else(|| format!("{}: there is no kernel for it", i.name()).into())
 }
@@ -266,7 +262,8 @@ impl Map<'_> {
             Arg::Y(k) => self.at(i.y[k]).address(),
             Arg::Labels(_) => self.labels.address(),
             Arg::Scratch(at) => self.scratch.address() + at as u64,
-            Arg::Run => self.run.address(),
+            // Its first word is the step.
+            Arg::Run | Arg::Step => self.run.address(),
             Arg::Refusal => self.refusal.address(),
             Arg::Values => self.values.address(),
             Arg::Grads => self.grads.address(),

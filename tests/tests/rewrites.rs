@@ -128,10 +128,40 @@ fn instructions(network: &Network, variant: &Variant) -> Vec<String> {
     step.program(&params, 20).unwrap().code().instructions().iter().map(|i| i.name().to_owned()).collect()
 }
 
+/// What is left of a step of the smallest network, with the count that trainings keep.
+#[test]
+fn a_step_of_the_smallest_network() {
+    let source = noise(40, [3, 32, 32]);
+    let params = Params::seeded(3);
+    let model = TABLE_A[0].build(&params, &Variant::default());
+    let mut step = Step::new(|tape, n| {
+        let (x, labels) = tape.batch(&source, Input::Rgb, n);
+        let logits = model.forward(x);
+        let loss = logits.cross_entropy(labels);
+        loss.backward().step(Adam::default());
+        vec![loss, logits.count_correct(labels)]
+    });
+    let code = step.program(&params, 20).unwrap().code();
+    let names: Vec<&str> = code.instructions().iter().map(|i| i.name()).collect();
+    let expected = [
+        "gather",
+        "linear_relu",
+        "linear",
+        "cross_entropy_bias_grad_count",
+        "linear_dgrad",
+        "linear_wgrad",
+        "relu_bias_grad",
+        "linear_wgrad",
+        "adam",
+    ];
+    assert_eq!(names, expected);
+}
+
 /// A training step of one's own: what is kept of it, in which every number counts.
 type Recipe = for<'t> fn(&'t Tape<'t>, &[ParamId], Var<'t>) -> Vec<Var<'t>>;
 
-/// Images, a 3x3 convolution of 3 to 8 channels, its bias, weights like the images: what the recipes are made of.
+/// Images, a 3x3 convolution of 3 to 8 channels, its bias, weights like the images, layers of 7 and 5 units: what the recipes
+/// are made of.
 fn ingredients(params: &Params, n: usize) -> Vec<ParamId> {
     let values = |len: usize| -> Vec<f32> { (0..len).map(|i| (i as f32 * 0.37).sin()).collect() };
     let add = |name, shape: &[usize]| {
@@ -144,6 +174,10 @@ fn ingredients(params: &Params, n: usize) -> Vec<ParamId> {
         add("b", &[8]),
         add("scale", &[n, 8, 10, 10]),
         add("like", &[n, 3, 12, 12]),
+        add("w1", &[7, 432]),
+        add("b1", &[7]),
+        add("w2", &[5, 7]),
+        add("b2", &[5]),
     ]
 }
 
@@ -236,6 +270,47 @@ const RECIPES: &[(&str, Recipe)] = &[
         gradients.step(Sgd::default());
         vec![dx, y]
     }),
+    ("layers of every activation, loss and count", |t, p, x| {
+        let fs: [for<'v> fn(Var<'v>) -> Var<'v>; 5] =
+            [|v| v.relu(), |v| v.sigmoid(), |v| v.tanh(), |v| v.leaky_relu(0.25), |v| v.leaky_relu(-0.5)];
+        let labels = labels(t, x);
+        let mut kept = Vec::new();
+        let of = |f: for<'v> fn(Var<'v>) -> Var<'v>| {
+            let logits =
+                f(x.flatten().linear(t.param(p[5]), t.param(p[6]))).linear(t.param(p[7]), t.param(p[8]));
+            kept.push(logits.count_correct(labels));
+            logits.cross_entropy(labels)
+        };
+        let losses: Vec<Var<'_>> = fs.into_iter().map(of).collect();
+        let gradients: Vec<_> = losses.iter().map(|loss| loss.backward()).collect();
+        gradients.iter().for_each(|gradients| gradients.step(Adam::default()));
+        [losses, kept].concat()
+    }),
+    ("a count behind the loss, a logit that learns, probabilities that are kept", |t, p, x| {
+        let logits = x.flatten().linear(t.param(p[5]), t.param(p[6])) + t.param(p[6]);
+        let (loss, probabilities) = logits.cross_entropy_and_probabilities(labels(t, x));
+        let gradients = loss.backward();
+        let of_logits = gradients.get(logits).unwrap_or(loss);
+        gradients.step(Adam::default());
+        vec![loss, probabilities, logits.count_correct(labels(t, x)), of_logits]
+    }),
+    ("a loss that is part of another, twice", |t, p, x| {
+        let hidden = x.flatten().linear(t.param(p[5]), t.param(p[6]));
+        let logits = hidden.relu().linear(t.param(p[7]), t.param(p[8]));
+        let losses =
+            logits.cross_entropy(labels(t, x)) + hidden.tanh().cross_entropy(labels(t, x)).scale(0.3);
+        losses.backward().step(Sgd::default());
+        vec![losses, hidden]
+    }),
+    ("a layer whose activation another reads, and its gradient's", |t, p, x| {
+        let hidden = x.flatten().linear(t.param(p[5]), t.param(p[6])).sigmoid();
+        let loss =
+            hidden.linear(t.param(p[7]), t.param(p[8])).tanh().sum_of_squares() + (hidden * hidden).sum();
+        let gradients = loss.backward();
+        let of_hidden = gradients.get(hidden).unwrap_or(loss);
+        gradients.step(Sgd::default());
+        vec![loss, of_hidden]
+    }),
     ("activations that are not fused, with a broadcast", |t, p, x| {
         let y = x.conv2d(t.param(p[1]), t.param(p[2]), 1, 0);
         let y = (y.tanh() + y.sigmoid() * y.leaky_relu(0.1) - (y * t.param(p[3]))) + t.param(p[2]);
@@ -244,6 +319,12 @@ const RECIPES: &[(&str, Recipe)] = &[
         vec![loss]
     }),
 ];
+
+/// A class for each image.
+fn labels<'t>(tape: &'t Tape<'t>, images: Var<'t>) -> Var<'t> {
+    let n = images.shape().dim(0) as u32;
+    tape.input_u32(&(0..n).map(|i| i % 5).collect::<Vec<u32>>())
+}
 
 /// Bits of all that is kept, of two runs, and the parameters' digest.
 fn cook(

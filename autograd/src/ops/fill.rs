@@ -17,6 +17,12 @@ impl Fill {
     pub fn new(value: f64, shape: Shape) -> Self {
         Self { value, shape }
     }
+
+    /// The value as f32, if that is the same number: then it is a constant whatever scalar the program runs in.
+    pub(crate) fn exact(&self) -> Option<f32> {
+        let value = self.value as f32;
+        (f64::from(value).to_bits() == self.value.to_bits()).then_some(value)
+    }
 }
 
 impl Op for Fill {

@@ -11,7 +11,7 @@ use ferrotape_kernels::linear::{self, cpu, cuda, reference};
 pub struct Linear;
 
 impl Linear {
-    fn spec(x: &Type, w: &Type, b: &Type) -> Result<linear::Linear, ShapeError> {
+    pub(super) fn spec(x: &Type, w: &Type, b: &Type) -> Result<linear::Linear, ShapeError> {
         linear::Linear::new(&x.shape, &w.shape, &b.shape)
     }
 }

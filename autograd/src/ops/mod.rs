@@ -27,6 +27,7 @@ registry! {
     conv2d_upstream: Conv2dUpstream;
     count_correct: CountCorrect;
     cross_entropy: CrossEntropy, CrossEntropyGrad;
+    cross_entropy_block: CrossEntropyBlock;
     dropout: Dropout;
     fill: Fill;
     flatten: Flatten, Unflatten;
@@ -34,6 +35,8 @@ registry! {
     l2_norm: L2Norm, L2NormGrad;
     leaky_relu: LeakyRelu, LeakyReluGrad;
     linear: Linear, LinearDgrad, LinearWgrad;
+    linear_block: LinearBlock;
+    linear_upstream: LinearUpstream;
     matmul: Matmul;
     max_pool2d: MaxPool2d, MaxPool2dGrad;
     mean: Mean;

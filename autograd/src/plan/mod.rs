@@ -13,7 +13,7 @@ use crate::{Action, Code, Place, SlotId};
 /// out.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Rewrites {
-    /// Replace instructions by one that does the work of several.
+    /// Replace instructions by one that does the work of several, and write constants once.
     pub fuse: bool,
     /// Run chains of instructions chunk by chunk of images where they move at least so many bytes: less fits a cache
     /// anyhow, and is not worth asking for threads.

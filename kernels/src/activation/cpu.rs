@@ -65,6 +65,12 @@ pub fn forward(f: Activation, x: &[f32], y: &mut [f32], cpu: &Cpu) {
     });
 }
 
+/// `y[i] = f(y[i])`
+pub fn in_place(f: Activation, y: &mut [f32], cpu: &Cpu) {
+    let (token, chunk) = (cpu.token(), CHUNK / f.weight());
+    cpu.workers(y.len() > SERIAL / f.weight()).for_each_chunk(y, chunk, |_, y| token.run(InPlace { f, y }));
+}
+
 /// `dx[i] = f'(x[i]) · dy[i]`, from `y` as in [`Activation::gradient`].
 pub fn backward(f: Activation, y: &[f32], dy: &[f32], dx: &mut [f32], cpu: &Cpu) {
     assert_eq!([y.len(), dy.len()], [dx.len(); 2]);

@@ -13,6 +13,7 @@
 pub mod cpu;
 pub mod cuda;
 pub mod reference;
+pub(crate) mod registers;
 
 /// A function of each number by itself.
 #[derive(Copy, Clone, Debug, PartialEq)]

@@ -22,7 +22,11 @@ pub fn forward(s: &CrossEntropy) -> Launches {
     if only {
         return first.into();
     }
-    let args = vec![Arg::Scratch(0), Arg::Y(0), Arg::U32(pieces.count)];
-    let last = Launch::new(TEXT, "total", 1, 32, args);
+    let last = total([Arg::Scratch(0), Arg::Y(0)], pieces.count);
     Launches { list: vec![first, last], scratch: 4 * pieces.count as usize }
+}
+
+/// `y`, as a float, is the sum of `pieces` whole numbers from `counts` on.
+pub(crate) fn total([counts, y]: [Arg; 2], pieces: u32) -> Launch {
+    Launch::new(TEXT, "total", 1, 32, vec![counts, y, Arg::U32(pieces)])
 }

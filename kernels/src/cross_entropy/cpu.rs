@@ -33,6 +33,36 @@ pub fn backward(s: &CrossEntropy, p: &[f32], labels: &[u32], dloss: f32, dx: &mu
     }
 }
 
+/// The loss of [`forward`], without the probabilities.
+///
+/// # Panics
+/// If a label is not below the number of classes.
+pub fn loss(s: &CrossEntropy, x: &[f32], labels: &[u32], cpu: &Cpu) -> f32 {
+    cpu.scratch(x.len(), |p| forward(s, x, labels, p, cpu))
+}
+
+/// [`forward`] with the gradient of its logits, in its bits and those of [`backward`]: the loss, and `dx` as `dloss` has it.
+///
+/// # Panics
+/// If a label is not below the number of classes.
+pub fn with_gradient(
+    s: &CrossEntropy,
+    x: &[f32],
+    labels: &[u32],
+    dloss: f32,
+    dx: &mut [f32],
+    cpu: &Cpu,
+) -> f32 {
+    // The probabilities lie where their gradient will.
+    let loss = forward(s, x, labels, dx, cpu);
+    let scale = dloss / s.n as f32;
+    for (dx, &label) in dx.chunks_exact_mut(s.classes).zip(labels) {
+        dx[label as usize] -= 1.0;
+        dx.iter_mut().for_each(|dx| *dx *= scale);
+    }
+    loss
+}
+
 struct Forward<'a> {
     s: &'a CrossEntropy,
     x: &'a [f32],

@@ -1,8 +1,10 @@
 //! Softmax and cross-entropy on a GPU. e^x and ln x are the CPU's, within 1 unit in the last place, in the same operations.
-use super::CrossEntropy;
+use super::{Also, CrossEntropy};
 use crate::{
+    count_correct,
     cuda::{Arg, Launch, Launches, Text, ptx, size},
-    reduce::cuda::{Pieces, total},
+    elementwise::Channels,
+    reduce::cuda::{ALL_THREADS, Pieces, channel_rows, channel_sum, total},
 };
 
 const TEXT: Text = ptx!("cross_entropy/ptx/cross_entropy.ptx");
@@ -41,18 +43,63 @@ impl Rows {
 ///
 /// A label that is no class is a [refusal](crate::cuda::Refusal), and the loss NaN.
 pub fn forward(s: &CrossEntropy) -> Launches {
+    block(s, Also { probabilities: true, ..Also::default() })
+}
+
+/// [`forward`] with what else is made of the logits in the same pass: the bits are those of [`backward`], of
+/// [`channel_sum`] and of [`count_correct`].
+///
+/// X0: x (N, classes). X1: labels (N). X2, for a gradient: dloss, one number. Y0: the loss. Y1 and on: as [`Also`] says.
+///
+/// A label that is no class is a [refusal](crate::cuda::Refusal), and the loss NaN.
+pub fn block(s: &CrossEntropy, also: Also) -> Launches {
+    assert!(also.gradient || !also.bias_gradient, "the bias's gradient is made of that of the logits");
     size(s.n * s.classes);
     let Rows { group, pieces, threads } = Rows::of(s);
+    let mut outputs = (1..).map(Arg::Y);
+    let mut output = |asked: bool| asked.then(|| outputs.next().expect("there is no last"));
+    let [p, dx, db, count] =
+        [also.probabilities, also.gradient, also.bias_gradient, also.count].map(&mut output);
     let only = pieces.count == 1;
-    let (y, divisor) = if only { (Arg::Y(0), s.n as f32) } else { (Arg::Scratch(0), 1.0) };
+    // Sums of pieces, then counts of pieces.
+    let counts = (4 * pieces.count as usize).next_multiple_of(256);
+    let (loss, count_here) = match only {
+        true => (Arg::Y(0), count),
+        false => (Arg::Scratch(0), count.map(|_| Arg::Scratch(counts))),
+    };
+    let channels = Channels::rows(s.n, s.classes);
+    let (abreast, db_here) = match only && s.classes <= 32 {
+        true => (channel_rows(&channels), db),
+        false => (0, None),
+    };
+    let threads = if db_here.is_some() { ALL_THREADS } else { threads };
+    let there = |y: Option<Arg>| y.unwrap_or(Arg::U64(0));
+    let dloss = if also.gradient { Arg::X(2) } else { Arg::U64(0) };
+    let operands =
+        [Arg::X(0), Arg::X(1), dloss, loss, there(p), there(dx), there(count_here), there(db_here)];
     let sizes = [size(s.n), size(s.classes), group, pieces.each].map(Arg::U32);
-    let operands = [Arg::X(0), Arg::X(1), y, Arg::Y(1), Arg::Refusal];
-    let args = [&operands[..], &sizes, &[Arg::F32(divisor)]].concat();
-    let first = Launch::new(TEXT, "forward", pieces.count, threads, args);
-    if only {
-        return first.into();
+    let divisor = if only { s.n as f32 } else { 1.0 };
+    let rest = [Arg::F32(divisor), Arg::F32(s.n as f32), Arg::U32(abreast)];
+    let args = [&operands[..], &[Arg::Refusal], &sizes, &rest].concat();
+    let mut launches = Launches::from(Launch::new(TEXT, "forward", pieces.count, threads, args));
+    if !only {
+        launches.list.push(total(pieces.count, s.n as f32));
+        launches.scratch = 2 * counts;
     }
-    Launches { list: vec![first, total(pieces.count, s.n as f32)], scratch: 4 * pieces.count as usize }
+    if let (Some(count), false) = (count, only) {
+        launches.list.push(count_correct::cuda::total([Arg::Scratch(counts), count], pieces.count));
+    }
+    if let (Some(dx), Some(db), None) = (dx, db, db_here) {
+        let sum = channel_sum(&channels).with(|arg| match arg {
+            Arg::X(_) => dx,
+            Arg::Y(_) => db,
+            arg => arg,
+        });
+        // One after the other: what the scratch memory held is done with.
+        launches.scratch = launches.scratch.max(sum.scratch);
+        launches.list.extend(sum.list);
+    }
+    launches
 }
 
 /// `dx[n,c] = (p[n,c] - [c = label]) · dloss / N`

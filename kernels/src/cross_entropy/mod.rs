@@ -5,6 +5,19 @@ pub mod reference;
 
 use crate::{Shape, ShapeError, shape_error};
 
+/// What is made of the logits beside the loss: outputs in this order, those that are asked for.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Also {
+    /// `p = softmax(x)`, (N, classes).
+    pub probabilities: bool,
+    /// `dx`, the gradient of the logits, (N, classes).
+    pub gradient: bool,
+    /// `db[c] = Σ_n dx[n,c]`, the gradient of a bias that the logits have, (classes); only with the gradient.
+    pub bias_gradient: bool,
+    /// The number of right answers, [`count_correct`](crate::count_correct).
+    pub count: bool,
+}
+
 /// Sizes of logits (N, C) against labels (N) -> loss (), probabilities (N, C).
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CrossEntropy {

@@ -61,6 +61,9 @@ pub enum Arg {
     Moment(usize),
     /// In an update: the counters of the range, [`RangeState`].
     Range,
+    /// In an update: the word [`RunState::step`], for the launch that counts the step; [`RangeState::idle`] for those on its other
+    /// ranges.
+    Step,
     /// A number.
     U32(u32),
     /// A number.
@@ -91,8 +94,12 @@ pub struct RangeState {
     pub updates: u64,
     /// Factor on the learning rate.
     pub lr_scale: f64,
-    /// What the rule's first kernel leaves for its second: constants of this step, rounded once.
-    pub constants: [f32; 4],
+    /// How many blocks of the update in work have read the above: 0 before and after.
+    pub readers: u32,
+    /// Nothing.
+    pub padding: u32,
+    /// What a launch counts that is not the one to count the run's steps.
+    pub idle: u64,
 }
 
 /// What a kernel refuses, written to [`Arg::Refusal`]: these four words, by whichever thread comes first
@@ -164,6 +171,15 @@ pub struct Launches {
 impl From<Launch> for Launches {
     fn from(launch: Launch) -> Self {
         Self { list: vec![launch], scratch: 0 }
+    }
+}
+
+impl Launches {
+    /// The same with other arguments.
+    pub(crate) fn with(mut self, replace: impl Fn(Arg) -> Arg) -> Self {
+        let args = self.list.iter_mut().flat_map(|launch| &mut launch.args);
+        args.for_each(|arg| *arg = replace(*arg));
+        self
     }
 }
 

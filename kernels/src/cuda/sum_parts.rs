@@ -1,6 +1,9 @@
 //! The second pass of what was split over blocks: parts are summed in a fixed order, the same whatever machine runs it.
 use super::{Arg, Launch, Text, size};
-use crate::ptx::{F32, Kernel};
+use crate::{
+    activation::{Activation, registers},
+    ptx::{F32, Kernel},
+};
 
 /// Columns of a block.
 const COLUMNS: u32 = 32;
@@ -9,7 +12,7 @@ const MOST_SHARERS: u32 = 16;
 /// Parts whose loads are under way at a time.
 const AHEAD: usize = 4;
 
-/// `y[i] = Σ_p parts[p,i] + bias[i mod n]` for i < `len`, the bias if its argument is there: its sizes, and where it finds what.
+/// `y[i] = f(Σ_p parts[p,i] + bias[i mod n])` for i < `len`, the bias if its argument is there: its sizes, and where it finds what.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct SumParts {
     /// How many parts.
@@ -25,11 +28,16 @@ pub(crate) struct SumParts {
 }
 
 impl SumParts {
-    /// The launch.
+    /// The launch, without f.
     pub(crate) fn launch(&self) -> Launch {
+        self.then(None)
+    }
+
+    /// The launch, with f if there is one.
+    pub(crate) fn then(&self, f: Option<Activation>) -> Launch {
         let args = [Some(self.from), self.bias.map(|(bias, _)| bias), Some(self.y)];
-        let text = self.kernel();
-        let entry = self.name();
+        let text = self.kernel(f);
+        let entry = self.name(f);
         let blocks = size(self.len).div_ceil(COLUMNS);
         Launch::new(text, entry, blocks, COLUMNS * self.sharers(), args.into_iter().flatten().collect())
     }
@@ -39,21 +47,22 @@ impl SumParts {
         size(self.parts).next_power_of_two().min(MOST_SHARERS)
     }
 
-    fn name(&self) -> String {
+    fn name(&self, f: Option<Activation>) -> String {
         let bias = self.bias.map_or(String::new(), |(_, n)| format!("_bias{n}"));
-        format!("sum_parts_{}x{}{bias}", self.parts, self.len)
+        let f = f.map_or(String::new(), |f| format!("_{}", registers::name(f)));
+        format!("sum_parts_{}x{}{bias}{f}", self.parts, self.len)
     }
 
-    fn kernel(&self) -> Text {
+    fn kernel(&self, f: Option<Activation>) -> Text {
         let (parts, len, sharers) = (size(self.parts), size(self.len), self.sharers());
         let about = format!(
-            "y[i] = bias[i mod n] + the sum of parts[p,i] over p, for {parts} parts of {len} numbers.\n\
+            "y[i] = f(bias[i mod n] + the sum of parts[p,i] over p), for {parts} parts of {len} numbers.\n\
              \n\
              A warp has {COLUMNS} neighbouring columns i, so that loads are coalesced. The {sharers} warps of a block share the \
              parts of its\ncolumns: warp s sums parts s, s + {sharers} and so on; then a tree adds the {sharers} sums. The order depends on \
              nothing but the\nnumber of parts: every run and every GPU gives the same bits."
         );
-        let mut k = Kernel::new(self.name(), about, COLUMNS * sharers);
+        let mut k = Kernel::new(self.name(f), about, COLUMNS * sharers);
         let from = k.pointer("parts");
         let bias = self.bias.map(|(_, n)| (k.pointer("bias"), n));
         let y = k.pointer("y");
@@ -110,6 +119,9 @@ impl SumParts {
                 let bias = k.at(bias, column, 4);
                 let bias = k.load_global("b", bias, 0);
                 k.add_to(sum, bias);
+            }
+            if let Some(f) = f {
+                registers::apply(k, f, sum);
             }
             let y = k.at(y, i, 4);
             k.store_global(y, 0, sum);

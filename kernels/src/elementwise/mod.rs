@@ -49,6 +49,11 @@ impl Channels {
         Ok(Self { n: x.dim(0), outer: x.len().checked_div(c * inner).unwrap_or(0), c, inner })
     }
 
+    /// The columns of a matrix (n, c), row-major.
+    pub fn rows(n: usize, c: usize) -> Self {
+        Self { n, outer: n, c, inner: 1 }
+    }
+
     /// The channels of `x`, for the broadcast of `b`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use super::Linear;
 use crate::{
     Cpu,
+    activation::{self, Activation},
     matmul::{Matmul, cpu::product},
 };
 
@@ -13,6 +14,14 @@ pub fn forward(s: &Linear, x: &[f32], w: &[f32], b: &[f32], y: &mut [f32], cpu: 
     assert_eq!(b.len(), s.fan_out);
     let s = Matmul { m: s.n, k: s.fan_in, n: s.fan_out, ta: false, tb: false };
     product(&s, x, w, Some(b), y, cpu);
+}
+
+/// `y[n,o] = f(b[o] + Σ_i x[n,i] · w[i,o])`: [`forward`], and f of what it has just written.
+///
+/// Operands as there.
+pub fn forward_fused(s: &Linear, f: Activation, [x, w, b]: [&[f32]; 3], y: &mut [f32], cpu: &Cpu) {
+    forward(s, x, w, b, y, cpu);
+    activation::cpu::in_place(f, y, cpu);
 }
 
 /// Input gradient: `dx[n,i] = Σ_o dy[n,o] · w[i,o]`

@@ -13,6 +13,10 @@ pub(crate) const ALONE: u32 = 8192;
 pub(crate) const PIECE: u32 = 2048;
 /// Pieces, at most: they keep a large card busy, and one block sums what they leave.
 const PIECES: u32 = 512;
+/// Pieces of rows, at most: as many blocks as a large card holds at once.
+pub(crate) const ROW_PIECES: u32 = 1024;
+/// Rows a thread does one after the other rather than leave the sum of pieces to another launch.
+pub(crate) const TURNS: u32 = 4;
 /// Threads of a block that has one of many pieces, and of one that is alone.
 pub(crate) const THREADS: u32 = 256;
 pub(crate) const ALL_THREADS: u32 = 1024;
@@ -151,8 +155,8 @@ pub fn channel_sum(s: &Channels) -> Launches {
     }
     let block = Rows::of(c, THREADS);
     let pieces = match inner {
-        1 if outer <= 4 * Rows::of(c, ALL_THREADS).rows => Pieces::one(outer),
-        1 => Pieces::of(outer, block.rows, PIECES),
+        1 if outer <= TURNS * Rows::of(c, ALL_THREADS).rows => Pieces::one(outer),
+        1 => Pieces::of(outer, block.rows, ROW_PIECES),
         _ => Pieces::of(outer, 1, (PIECES / c).max(1)),
     };
     let partials = if pieces.count == 1 { Arg::Y(0) } else { Arg::Scratch(0) };
@@ -165,6 +169,13 @@ pub fn channel_sum(s: &Channels) -> Launches {
         Launch { grid, ..Launch::new(TEXT, "plane_sum", 1, THREADS, args) }
     };
     with_total(first, pieces.count, c, Arg::Y(0))
+}
+
+/// How many rows [`channel_sum`] has a thread for, where one block does all of them: that decides the order of its sums.
+pub(crate) fn channel_rows(s: &Channels) -> u32 {
+    let rows = Rows::of(size(s.c), ALL_THREADS).rows;
+    assert!(s.inner == 1 && s.outer <= (TURNS * rows) as usize, "more than one block: {s:?}");
+    rows
 }
 
 /// `first`, which left `pieces` rows of `c` sums in the scratch memory, if there is more than one, and then their sum to `y`.

@@ -1,16 +1,13 @@
-//! The gradient upstream of a convolution on a GPU, in one pass: g has the reference's bits.
+//! The gradient upstream of a convolution on a GPU, in one pass: g has the reference's bits, db those of
+//! `channel_sum` where there is no pooling.
 use super::Upstream;
 use crate::{
     activation::Activation,
     cuda::{Arg, Launch, Launches, Text, ptx, size},
-    reduce::cuda::{ALL_THREADS, Pieces, Rows, THREADS, with_total},
+    reduce::cuda::{ALL_THREADS, Pieces, ROW_PIECES, Rows, THREADS, TURNS, with_total},
 };
 
 const TEXT: Text = ptx!("upstream/ptx/upstream.ptx");
-/// Pieces, at most: as many blocks as a large card holds at once.
-const PIECES: u32 = 1024;
-/// Pixels a thread does in a row rather than leave the sum of pieces to another launch.
-const TURNS: u32 = 4;
 
 /// `g` and `db[c] = Σ g[n,y,x,c]`: see [the family](super).
 ///
@@ -32,7 +29,7 @@ pub fn upstream(s: &Upstream) -> Launches {
     let only = pixels <= TURNS * alone.rows;
     let (block, pieces) = match only {
         true => (alone, Pieces::one(pixels)),
-        false => (shared, Pieces::of(pixels, shared.rows, PIECES)),
+        false => (shared, Pieces::of(pixels, shared.rows, ROW_PIECES)),
     };
     let partials = if pieces.count == 1 { Arg::Y(1) } else { Arg::Scratch(0) };
     let (function, slope) = match s.activation {

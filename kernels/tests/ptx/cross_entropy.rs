@@ -7,9 +7,11 @@ use crate::{
 use ferrotape_kernels::{
     Bound,
     Layout::Rows,
-    View, ViewMut,
-    cross_entropy::{CrossEntropy, cuda, reference},
+    View, ViewMut, count_correct,
+    cross_entropy::{Also, CrossEntropy, cuda, reference},
     cuda::Refusal,
+    elementwise::Channels,
+    reduce::cuda::channel_sum,
 };
 
 /// Loss and probabilities, and what else is left.
@@ -118,6 +120,47 @@ fn a_label_that_is_no_class_is_refused() {
             let Refusal { what, row, found, below } = forward(&s, &x, &labels).2.refusal;
             assert!((row as usize) < n);
             assert_eq!([what, found, below], [2, wrong, 10]);
+        }
+    }
+}
+
+/// All that is made of logits in one pass has the bits of the operations by themselves.
+#[test]
+fn in_one_pass_as_one_by_one() {
+    let mut random = Random::new(4);
+    for [n, classes] in
+        [[1, 1], [4, 10], [50, 10], [256, 10], [7, 33], [500, 10], [3, 2], [2000, 2], [128, 32]]
+    {
+        let s = CrossEntropy { n, classes };
+        let (mut x, labels) = (random.numbers(n * classes), labels(&mut random, &s));
+        // Ties, zeros of both signs, and numbers that are none, for the count.
+        (x[0], x[n * classes - 1]) = (-0.0, f32::NAN);
+        x.iter_mut().skip(1).step_by(5).for_each(|x| *x = 0.0);
+        let (loss, p, _) = forward(&s, &x, &labels);
+        let [mut dx, mut db, mut count] = [n * classes, classes, 1].map(|len| vec![0.0; len]);
+        let (logits, labels) = (Operand::F32(&x), Operand::U32(&labels));
+        let dloss = Operand::F32(&[-0.7]);
+        run(&cuda::backward(&s), &[Operand::F32(&p), labels, dloss], &mut [Output::F32(&mut dx)]);
+        run(&channel_sum(&Channels::rows(n, classes)), &[Operand::F32(&dx)], &mut [Output::F32(&mut db)]);
+        run(&count_correct::cuda::forward(&s), &[logits, labels], &mut [Output::F32(&mut count)]);
+        let expected = [p, dx, db, count];
+        for asked in 0..16 {
+            let [probabilities, gradient, bias_gradient, count] = [1, 2, 4, 8].map(|bit| asked & bit != 0);
+            if bias_gradient && !gradient {
+                continue;
+            }
+            let also = Also { probabilities, gradient, bias_gradient, count };
+            let mut found = vec![vec![0.0; 1]];
+            let wanted = [probabilities, gradient, bias_gradient, count];
+            let expected: Vec<_> =
+                expected.iter().zip(wanted).filter(|(_, on)| *on).map(|(y, _)| y).collect();
+            found.extend(expected.iter().map(|y| vec![0.0; y.len()]));
+            let mut y: Vec<_> = found.iter_mut().map(|y| Output::F32(y)).collect();
+            run(&cuda::block(&s, also), &[logits, labels, dloss], &mut y);
+            assert_same(&found[0], &[loss], &format!("loss of {s:?}, {also:?}"));
+            for (found, expected) in found[1..].iter().zip(expected) {
+                assert_same(found, expected, &format!("{s:?}, {also:?}"));
+            }
         }
     }
 }

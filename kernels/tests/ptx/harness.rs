@@ -52,6 +52,8 @@ pub struct Buffers<'a, 'y> {
     pub moments: &'a mut [Vec<f32>],
     /// In an update: the counters of the range.
     pub range: RangeState,
+    /// In an update: whether it counts the step.
+    pub counts_step: bool,
 }
 
 /// What launches leave besides outputs.
@@ -116,6 +118,7 @@ struct Device {
     grads: u64,
     moments: Vec<u64>,
     range: u64,
+    counts_step: bool,
 }
 
 impl Device {
@@ -166,6 +169,7 @@ impl Device {
             grads: parameter(buffers.grads, "gradients"),
             moments: buffers.moments.iter().map(|m| parameter(m, "moments")).collect(),
             range: put(bytes_of(&buffers.range), "range state"),
+            counts_step: buffers.counts_step,
             memory,
         }
     }
@@ -211,6 +215,7 @@ impl Device {
             Arg::Grads => bytes(self.grads),
             Arg::Moment(k) => bytes(self.moments[k]),
             Arg::Range => bytes(self.range),
+            Arg::Step => bytes(if self.counts_step { self.run } else { self.range + 24 }),
             Arg::U32(x) => x.to_le_bytes().to_vec(),
             Arg::U64(x) => x.to_le_bytes().to_vec(),
             Arg::F32(x) => x.to_le_bytes().to_vec(),

@@ -1,10 +1,12 @@
 //! Matrix products and fully connected layers.
 use crate::{
     harness::{Operand, Output, run},
+    same::assert_same,
     support::{Random, assert_within, bounds},
 };
 use ferrotape_kernels::{
     Bound, Layout, Shape, View, ViewMut,
+    activation::{self, Activation},
     cuda::Launches,
     linear::{self, Linear},
     matmul::{self, Matmul},
@@ -53,6 +55,12 @@ fn products() {
     check_matmul(&Matmul { m: 8500, k: 3, n: 30, ta: false, tb: false });
 }
 
+#[test]
+#[should_panic(expected = "cuda: 4194305 columns of a product are 65537 tiles, but a grid has 65535")]
+fn more_columns_than_a_grid_has_room_for() {
+    matmul::cuda::matmul(&Matmul { m: 1, k: 1, n: (1 << 22) + 1, ta: false, tb: false });
+}
+
 fn check_linear(s: &Linear) {
     let mut random = Random::new(s.flops() as u32);
     let (x, w) = (random.numbers(s.n * s.fan_in), random.numbers(s.fan_in * s.fan_out));
@@ -67,6 +75,19 @@ fn check_linear(s: &Linear) {
     let mut y = vec![Bound::default(); sy.len()];
     linear::reference::forward(s, vx, vw, &bb, ViewMut::new(&mut y, &sy, Layout::Rows));
     check(&linear::cuda::forward(s), &[x, w, b], false, &y);
+    let mut plain = vec![0.0; sy.len()];
+    run(&linear::cuda::forward(s), &[x, w, b], &mut [Output::F32(&mut plain)]);
+    let leaky = Activation::LeakyRelu { slope: 0.25 };
+    for f in [Activation::Relu, leaky, Activation::Sigmoid, Activation::Tanh] {
+        let [mut fused, mut expected] = [vec![0.0; sy.len()], vec![0.0; sy.len()]];
+        run(
+            &activation::cuda::forward(f, sy.len()),
+            &[Operand::F32(&plain)],
+            &mut [Output::F32(&mut expected)],
+        );
+        run(&linear::cuda::forward_fused(s, Some(f)), &[x, w, b], &mut [Output::F32(&mut fused)]);
+        assert_same(&fused, &expected, &format!("{f:?} of {s:?}"));
+    }
     let mut dx = vec![Bound::default(); sx.len()];
     linear::reference::dgrad(s, vdy, vw, ViewMut::new(&mut dx, &sx, Layout::Rows));
     check(&linear::cuda::dgrad(s), &[dy, w], false, &dx);

@@ -80,6 +80,22 @@ impl Arriving {
 
 /// One block and several, of few channels and of more than a warp has lanes; windows side by side and apart, rows and columns
 /// that no window covers.
+/// Without a pooling the sums have the bits of `channel_sum`: one block, and several.
+#[test]
+fn sums_of_channels_in_their_order() {
+    let mut random = Random::new(9);
+    for [n, c] in [[4, 10], [50, 32], [408, 10], [409, 10], [1000, 32], [9000, 32], [300, 70]] {
+        let s = Upstream { n, c, h: 1, w: 1, activation: Some(Activation::Relu), pool: None };
+        let (dy, y) = (random.numbers(n * c), random.numbers(n * c));
+        let [mut g, mut db, mut expected] = [n * c, c, c].map(|len| vec![0.0; len]);
+        let operands = [Operand::F32(&dy), Operand::F32(&y)];
+        run(&cuda::upstream(&s), &operands, &mut [Output::F32(&mut g), Output::F32(&mut db)]);
+        let sum = reduce::cuda::channel_sum(&s.channels());
+        run(&sum, &[Operand::F32(&g)], &mut [Output::F32(&mut expected)]);
+        assert_same(&db, &expected, &format!("{s:?}"));
+    }
+}
+
 #[test]
 fn bits_of_the_gradient_and_bounds_of_the_sums() {
     let plain = [[1, 1, 1, 1], [2, 3, 5, 7], [3, 16, 8, 8], [5, 8, 16, 16], [1, 40, 6, 5], [0, 3, 2, 2]];

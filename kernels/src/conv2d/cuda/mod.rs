@@ -1,5 +1,4 @@
 //! Convolution on a GPU: kernels made for the sizes of a layer.
-mod activation;
 mod correlation;
 mod cost;
 mod direct;
@@ -15,7 +14,7 @@ mod wgrad_plan;
 
 use super::{Conv2d, Epilogue};
 use crate::{
-    activation::Activation,
+    activation::{Activation, registers as activation},
     cuda::{Arg, Launches, SumParts},
     max_pool2d::{self, MaxPool2d},
 };

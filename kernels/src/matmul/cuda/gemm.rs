@@ -1,11 +1,12 @@
 //! The kernel of a matrix product: tiles of both operands in shared memory, a tile of C in the registers of a thread.
 use super::plan::{Plan, TN};
 use crate::{
+    activation::{Activation, registers},
     cuda::{Arg, Launch, Launches, SumParts, Text, size},
     ptx::{F32, Kernel, Pred, U32, U64},
 };
 
-/// C (m, n) = op(A) op(B) + bias, as [`Matmul`](crate::matmul::Matmul).
+/// C (m, n) = f(op(A) op(B) + bias), as [`Matmul`](crate::matmul::Matmul).
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Gemm {
     pub m: usize,
@@ -15,7 +16,19 @@ pub(crate) struct Gemm {
     pub tb: bool,
     /// C begins at a multiple of 16 bytes.
     pub y_aligned: bool,
+    /// f, if there is one.
+    pub activation: Option<Activation>,
 }
+
+/// What becomes of the sums of a block before they are written: nothing, where they are parts.
+#[derive(Copy, Clone, Default)]
+struct Epilogue {
+    bias: bool,
+    activation: Option<Activation>,
+}
+
+/// Tiles that a grid has room for beside each other.
+const MOST_TILES: usize = 65_535;
 
 /// How a tile of an operand comes into shared memory, where it lies as `[bk][width]`.
 ///
@@ -61,6 +74,10 @@ impl Side {
 
 impl Gemm {
     /// The launches: operands and output by these arguments; parts go through scratch.
+    ///
+    /// # Panics
+    /// If C has more columns than a grid has room for, about two million.
+    #[track_caller]
     pub(crate) fn launches(&self, a: Arg, b: Arg, bias: Option<Arg>, y: Arg) -> Launches {
         let &Self { m, k, n, .. } = self;
         let plan = Plan::new(m, k, n);
@@ -68,27 +85,38 @@ impl Gemm {
             return Launches::default();
         }
         size(m * n);
+        let tiles = n.div_ceil(plan.bn);
+        assert!(
+            tiles <= MOST_TILES,
+            "cuda: {n} columns of a product are {tiles} tiles, but a grid has {MOST_TILES}"
+        );
         let split = plan.parts > 1;
         let mut args = vec![a, b];
         args.extend(bias.filter(|_| !split));
         args.push(if split { Arg::Scratch(0) } else { y });
-        let text = self.kernel(&plan, bias.is_some() && !split);
-        let mut gemm = Launch::new(text, self.name(&plan, bias.is_some() && !split), 1, 1, args);
-        gemm.grid = [size(m.div_ceil(plan.bm)), size(n.div_ceil(plan.bn)), size(plan.parts)];
+        let epilogue = match split {
+            true => Epilogue::default(),
+            false => Epilogue { bias: bias.is_some(), activation: self.activation },
+        };
+        let text = self.kernel(&plan, epilogue);
+        let mut gemm = Launch::new(text, self.name(&plan, epilogue), 1, 1, args);
+        gemm.grid = [size(m.div_ceil(plan.bm)), size(tiles), size(plan.parts)];
         gemm.block[0] = size(plan.threads());
         if !split {
             return gemm.into();
         }
         let bias = bias.map(|bias| (bias, n));
         let sum = SumParts { parts: plan.parts, len: m * n, from: Arg::Scratch(0), bias, y };
-        Launches { list: vec![gemm, sum.launch()], scratch: plan.parts * m * n * 4 }
+        Launches { list: vec![gemm, sum.then(self.activation)], scratch: plan.parts * m * n * 4 }
     }
 
-    fn name(&self, plan: &Plan, bias: bool) -> String {
+    fn name(&self, plan: &Plan, epilogue: Epilogue) -> String {
         let Self { m, k, n, .. } = self;
         let form = [["nn", "nt"], ["tn", "tt"]][usize::from(self.ta)][usize::from(self.tb)];
         let parts = if plan.parts > 1 { format!("_parts{}", plan.parts) } else { String::new() };
-        format!("gemm_{form}_{m}x{k}x{n}{}{parts}", if bias { "_bias" } else { "" })
+        let bias = if epilogue.bias { "_bias" } else { "" };
+        let f = epilogue.activation.map_or(String::new(), |f| format!("_{}", registers::name(f)));
+        format!("gemm_{form}_{m}x{k}x{n}{bias}{f}{parts}")
     }
 
     fn about(&self, plan: &Plan) -> String {
@@ -117,10 +145,10 @@ impl Gemm {
         about
     }
 
-    fn kernel(&self, plan: &Plan, bias: bool) -> Text {
-        let mut k = Kernel::new(self.name(plan, bias), self.about(plan), size(plan.threads()));
+    fn kernel(&self, plan: &Plan, epilogue: Epilogue) -> Text {
+        let mut k = Kernel::new(self.name(plan, epilogue), self.about(plan), size(plan.threads()));
         let (a, b) = (k.pointer("a"), k.pointer("b"));
-        let bias = bias.then(|| k.pointer("bias"));
+        let bias = epilogue.bias.then(|| k.pointer("bias"));
         let y = k.pointer("y");
         let (m, n, terms) = (self.m, self.n, self.k);
         let left = Side {
@@ -194,12 +222,21 @@ impl Gemm {
                 more
             });
         }
-        self.write(&mut k, plan, Place { ty, tx, row0, column0, part }, &acc, bias, y);
+        let place = Place { ty, tx, row0, column0, part, y };
+        self.write(&mut k, plan, place, &acc, bias, epilogue.activation);
         k.finish()
     }
 
     /// C, or a part of it, from the registers.
-    fn write(&self, k: &mut Kernel, plan: &Plan, at: Place, acc: &[[F32; TN]], bias: Option<U64>, y: U64) {
+    fn write(
+        &self,
+        k: &mut Kernel,
+        plan: &Plan,
+        at: Place,
+        acc: &[[F32; TN]],
+        bias: Option<U64>,
+        activation: Option<Activation>,
+    ) {
         let (m, n) = (size(self.m), size(self.n));
         k.note("The thread's rows and columns of C.");
         let row = k.mad("row", at.ty, size(plan.tm), at.row0);
@@ -216,7 +253,11 @@ impl Gemm {
                 acc.iter().for_each(|acc| k.add_to(acc[j], b));
             }
         }
-        let y = k.at(y, column, 4);
+        if let Some(f) = activation {
+            k.note("The activation.");
+            acc.iter().flat_map(|acc| &acc[..inside.len()]).for_each(|&acc| registers::apply(k, f, acc));
+        }
+        let y = k.at(at.y, column, 4);
         let mut y = k.at(y, row, n * 4);
         if let Some(part) = at.part {
             let of_part = k.register("at");
@@ -240,13 +281,14 @@ impl Gemm {
     }
 }
 
-/// Where a thread works.
+/// Where a thread works, and where C begins.
 struct Place {
     ty: U32,
     tx: U32,
     row0: U32,
     column0: U32,
     part: Option<U32>,
+    y: U64,
 }
 
 /// A side's tile and how it is loaded.

@@ -11,5 +11,6 @@ use crate::cuda::{Arg, Launches};
 pub fn matmul(s: &Matmul) -> Launches {
     let Matmul { m, k, n, ta, tb } = *s;
     // The product may be a gradient of parameters.
-    Gemm { m, k, n, ta, tb, y_aligned: false }.launches(Arg::X(0), Arg::X(1), None, Arg::Y(0))
+    let gemm = Gemm { m, k, n, ta, tb, y_aligned: false, activation: None };
+    gemm.launches(Arg::X(0), Arg::X(1), None, Arg::Y(0))
 }

@@ -1,11 +1,20 @@
-//! Activations of numbers in registers, by the formulas of `activation/ptx/activation.ptx`, which derives their errors.
-use crate::{
-    activation::Activation,
-    ptx::{F32, Kernel},
-};
+//! Activations of numbers in the registers of a kernel that the builder makes, by the formulas of
+//! `activation/ptx/activation.ptx`, which derives their errors.
+use super::Activation;
+use crate::ptx::{F32, Kernel};
+
+/// Its name in those of kernels.
+pub(crate) fn name(f: Activation) -> &'static str {
+    match f {
+        Activation::Relu => "relu",
+        Activation::LeakyRelu { .. } => "leaky_relu",
+        Activation::Sigmoid => "sigmoid",
+        Activation::Tanh => "tanh",
+    }
+}
 
 /// `x = f(x)`
-pub(super) fn apply(k: &mut Kernel, f: Activation, x: F32) {
+pub(crate) fn apply(k: &mut Kernel, f: Activation, x: F32) {
     match f {
         Activation::Relu => {
             let off = k.compare("le", x, 0.0);
@@ -24,7 +33,7 @@ pub(super) fn apply(k: &mut Kernel, f: Activation, x: F32) {
 /// `e / (1 + e)` where x < 0, else `1 / (1 + e)`, with `e = e^-|x|`.
 fn sigmoid(k: &mut Kernel, x: F32) {
     let size = k.unary("abs.f32", "size", x);
-    let a = k.unary("neg.f32", "a", size);
+    let a = k.unary("neg.f32", "exponent", size);
     let far = k.compare("lt", a, -104.0);
     k.select_to(a, far, -104.0, a);
     let e = exp(k, a);
@@ -46,7 +55,7 @@ fn tanh(k: &mut Kernel, x: F32) {
     let p = k.mul_f32("poly", p, z);
     let near = k.fma("near", p, x, x);
 
-    let a = k.add_f32("a", size, size);
+    let a = k.add_f32("exponent", size, size);
     let large = k.compare("gt", a, 20.0);
     k.select_to(a, large, 20.0, a);
     let e = exp(k, a);

@@ -1,33 +1,45 @@
-//! Instructions that do the work of several: what `conv2d`, an activation and `max_pool2d` become, forward and backward.
+//! Instructions that do the work of several: what layers with their activations and poolings become, forward and backward, and
+//! the loss with what else is made of the logits.
 //!
 //! | recorded | fused |
 //! |---|---|
+//! | fill | nothing: a constant of the program, written when it is made ready |
 //! | gather, flatten | `gather` that writes rows |
 //! | a fed value, flatten | the fed value, declared as rows |
 //! | conv2d, relu | `conv2d_relu` |
 //! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but relu_grad reads between them |
 //! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
+//! | linear, relu | `linear_relu` |
+//! | relu_grad, channel_sum behind a `linear` | `relu_bias_grad` |
+//! | cross_entropy, cross_entropy_grad, channel_sum, count_correct | `cross_entropy_bias_grad_count`; it may have less |
 //!
 //! So with sigmoid, tanh and leaky relu. The gradient of each can be had from its output, of a pooled one from the pooled
 //! output: a window's value is its winner's, and nothing flows to the others. One thing is not as it was: numbers that are
 //! NaN and have not won a window get a gradient of 0 ahead of sigmoid and tanh, not of 0 · NaN.
+mod convolution;
+mod dense;
+
 use crate::{
     Action, Code, DynOp, Instruction, Layout, Op, Place, SlotId, Type,
+    code::Data,
     ops::{
-        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, LeakyRelu,
-        LeakyReluGrad, MaxPool2d, MaxPool2dGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
+        Fill, Flatten, Gather, LeakyRelu, LeakyReluGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
     },
 };
-use ferrotape_kernels::{activation::Activation, upstream::Upstream};
+use ferrotape_kernels::activation::Activation;
 use std::sync::Arc;
 
 /// Rewrites `code`; the slots of `keep` stay.
 pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     let mut graph = Graph { code, keep };
+    graph.each(Graph::constant);
     graph.each(Graph::flatten);
     graph.each(Graph::upstream_of_pool);
     graph.each(Graph::upstream_of_activation);
     graph.each(Graph::block);
+    graph.each(Graph::upstream_of_linear);
+    graph.each(Graph::linear);
+    graph.each(Graph::loss);
 }
 
 struct Graph<'a> {
@@ -114,6 +126,14 @@ impl Graph<'_> {
         });
     }
 
+    /// A fill depends on nothing: it is done once, not in every run.
+    fn constant(&mut self, k: usize) -> Option<()> {
+        let (value, id) = (self.op::<Fill>(k)?.exact()?, self.y(k, 0));
+        self.code.constants.push((id, Data::Real(vec![value; self.ty(id).len()])));
+        self.code.instructions.remove(k);
+        Some(())
+    }
+
     /// A flatten of what only it reads costs nothing where the images come from a gather, or lie in rows already.
     fn flatten(&mut self, k: usize) -> Option<()> {
         self.op::<Flatten>(k)?;
@@ -133,97 +153,6 @@ impl Graph<'_> {
         let Instruction { x, y, .. } = &self.code.instructions[at];
         let (x, y) = (x.clone(), vec![rows, y[1]]);
         self.replace(at, Gather { input, flat: true }, x, y, &[k]);
-        Some(())
-    }
-
-    /// The sum over all but the channels of `g`, if a convolution's bias needs it: its instruction and output.
-    fn bias_grad(&self, g: SlotId) -> Option<(Option<usize>, SlotId)> {
-        let readers = self.readers(g)?;
-        readers.iter().find(|&&k| self.op::<Conv2dWgrad>(k).is_some())?;
-        let sum = readers.into_iter().find(|&k| self.op::<ChannelSum>(k).is_some());
-        Some((sum, sum.map_or(g, |k| self.y(k, 0))))
-    }
-
-    /// Instruction `last` gives `g`, the gradient of a convolution's output: it becomes the head of that convolution's
-    /// gradients, of `dy`, and takes the sum for the bias with it.
-    fn head(&mut self, last: usize, op: Conv2dUpstream, x: Vec<SlotId>, gone: Option<usize>) -> Option<()> {
-        let g = self.y(last, 0);
-        let (sum, mut db) = self.bias_grad(g)?;
-        if sum.is_none() {
-            db = self.code.push_buffer(Type::real([op.0.c]), false);
-        }
-        let gone: Vec<usize> = gone.into_iter().chain(sum).collect();
-        self.replace(last, op, x, vec![g, db], &gone);
-        Some(())
-    }
-
-    /// The head that gives `g`.
-    fn upstream(
-        &self,
-        g: SlotId,
-        activation: Option<Activation>,
-        pool: Option<[usize; 2]>,
-    ) -> Option<Conv2dUpstream> {
-        let ty = self.ty(g);
-        let [n, c, h, w] = ty.shape.dims()?;
-        let upstream = Upstream { n, c, h, w, activation, pool };
-        (ty.layout == Layout::Nhwc).then_some(Conv2dUpstream(upstream))
-    }
-
-    /// A pooling's gradient, and that of an activation between convolution and pooling.
-    fn upstream_of_pool(&mut self, k: usize) -> Option<()> {
-        self.op::<MaxPool2dGrad>(k)?;
-        let (dy, winner, spread) = (self.x(k, 0), self.x(k, 1), self.y(k, 0));
-        let forward = self.writer(winner)?;
-        let &MaxPool2d { kernel, stride } = self.op(forward)?;
-        if kernel > stride {
-            return None;
-        }
-        let pool = Some([kernel, stride]);
-        if let Some(last) = self.reader(spread)
-            && let Some(f) = self.activation_grad(last).filter(|f| f.differentiates_from_y())
-            && self.x(last, 0) == self.x(forward, 0)
-            && self.writer(self.x(forward, 0)).and_then(|k| self.activation(k)) == Some(f)
-        {
-            // From the pooled values.
-            let op = self.upstream(self.y(last, 0), Some(f), pool)?;
-            return self.head(last, op, vec![dy, self.y(forward, 0), winner], Some(k));
-        }
-        self.head(k, self.upstream(spread, None, pool)?, vec![dy, winner], None)
-    }
-
-    /// The gradient of an activation behind a convolution.
-    fn upstream_of_activation(&mut self, k: usize) -> Option<()> {
-        let f = self.activation_grad(k)?;
-        let op = self.upstream(self.y(k, 0), Some(f), None)?;
-        self.head(k, op, vec![self.x(k, 1), self.x(k, 0)], None)
-    }
-
-    /// A convolution, the activation that alone reads its output, and the pooling that alone reads that.
-    fn block(&mut self, k: usize) -> Option<()> {
-        let &Conv2d { stride, padding } = self.op(k)?;
-        let x = self.code.instructions[k].x.clone();
-        let mut y = self.code.instructions[k].y.clone();
-        let mut gone = Vec::new();
-        let mut block = Conv2dBlock { stride, padding, activation: None, pool: None, winner: false };
-        if let Some(a) = self.reader(y[0])
-            && let Some(f) = self.activation(a)
-        {
-            block.activation = Some(f);
-            (y, gone) = (vec![self.y(a, 0)], vec![a]);
-        }
-        if let Some(p) = self.reader(y[0])
-            && let Some(&MaxPool2d { kernel, stride }) = self.op(p)
-            && kernel <= stride
-        {
-            gone.push(p);
-            block.pool = Some([kernel, stride]);
-            block.winner = self.readers(self.y(p, 1)).is_none_or(|readers| !readers.is_empty());
-            y = self.code.instructions[p].y[..1 + usize::from(block.winner)].to_vec();
-        }
-        if !gone.is_empty() {
-            self.replace(k, block, x, y, &gone);
-        }
         Some(())
     }
 }
