@@ -257,6 +257,7 @@ fn updates() {
             (Arg::Moment(1), zeros),
             (Arg::Run, Lies::Given(runs)),
             (Arg::Range, Lies::Given(ranges)),
+            (Arg::Step, Lies::Given((0..REPLICAS as u64).map(|r| (r + 1).to_le_bytes().to_vec()).collect())),
         ],
     );
 }
