@@ -1,7 +1,7 @@
 //! The reference machine in any scalar: a recorded program run again in f64, in dual numbers, with error bounds.
 use crate::{
-    Arithmetic, Code, DType, Error, Feed, In, ParamData, Params, Place, Program, Rewrites, Slot, SlotId,
-    Tape, Type, Var, layout,
+    Arithmetic, Code, DType, Error, Feed, In, Instruction, ParamData, Params, Place, Program, Rewrites, Slot,
+    SlotId, Tape, Type, Var, layout,
     machine::Definitions,
     memory::{Inputs, Memory, Owned, Value},
     plan::plan,
@@ -70,6 +70,31 @@ impl<S: Arithmetic> Replay<S> {
     /// # Errors
     /// If the feeds are not those declared.
     pub fn run(&mut self, feeds: &[Feed<'_>]) -> Result<(), Error> {
+        self.feed(feeds)?;
+        for i in &self.code.instructions {
+            self.memory.execute(i, &self.code.slots, &self.inputs, &mut self.params, &Definitions);
+        }
+        Ok(())
+    }
+
+    /// Runs the program up to the first instruction, by number, after which `stop` says so.
+    pub(crate) fn run_until(
+        &mut self,
+        feeds: &[Feed<'_>],
+        mut stop: impl FnMut(&Self, &Instruction) -> bool,
+    ) -> Result<Option<usize>, Error> {
+        self.feed(feeds)?;
+        for k in 0..self.code.instructions.len() {
+            let i = self.code.instructions[k].clone();
+            self.memory.execute(&i, &self.code.slots, &self.inputs, &mut self.params, &Definitions);
+            if stop(self, &i) {
+                return Ok(Some(k));
+            }
+        }
+        Ok(None)
+    }
+
+    fn feed(&mut self, feeds: &[Feed<'_>]) -> Result<(), Error> {
         self.code.check_feeds(feeds)?;
         for (input, feed) in self.inputs.0.iter_mut().zip(feeds) {
             *input = match feed {
@@ -77,10 +102,21 @@ impl<S: Arithmetic> Replay<S> {
                 Feed::U32(x) => Value::Words(x.to_vec()),
             };
         }
-        for i in &self.code.instructions {
-            self.memory.execute(i, &self.code.slots, &self.inputs, &mut self.params, &Definitions);
-        }
         Ok(())
+    }
+
+    /// Real values of a slot as they lie now, wherever that is; none of a data set or of integers.
+    pub(crate) fn reals(&self, id: SlotId) -> Option<&[S]> {
+        let slot = self.code.slot(id);
+        match (slot.place, slot.ty.dtype) {
+            (Place::Source(_), _) => None,
+            (Place::Fed(k), DType::Real) => match self.inputs.input(k) {
+                In::Real(x) => Some(x),
+                _ => None,
+            },
+            (_, DType::Real) => Some(self.memory.reals(slot, &self.params)),
+            _ => None,
+        }
     }
 
     /// Sets the values of an input that was given when recording, or of a parameter, in spoken order.
@@ -119,13 +155,7 @@ impl<S: Arithmetic> Replay<S> {
         let slot = self.code.slot(id);
         let there = !matches!(slot.place, Place::Buffer(_)) || self.kept.contains(&id);
         assert!(there, "values: {id} was not kept");
-        let values = match (slot.place, slot.ty.dtype) {
-            (Place::Fed(k), DType::Real) => match self.inputs.input(k) {
-                In::Real(x) => x,
-                _ => unreachable!("a real input"),
-            },
-            _ => self.memory.reals(slot, &self.params),
-        };
+        let values = self.reals(id).unwrap_or_else(|| panic!("values: {id} is not real"));
         layout::to_spoken(values, &slot.ty.shape, slot.ty.layout)
     }
 

@@ -58,9 +58,8 @@ impl Param {
     }
 }
 
-/// The store as bytes, with a note.
-pub fn to_bytes(params: &Params, note: &str) -> Vec<u8> {
-    let data = params.data();
+/// A store, or a snapshot of one, as bytes, with a note.
+pub fn to_bytes(data: &ParamData, note: &str) -> Vec<u8> {
     let moments = data.moments.iter().enumerate().map(|(k, m)| (format!("{MOMENT}{k}"), m));
     let buffers = [("values".to_owned(), &data.values), ("grads".to_owned(), &data.grads)];
     let views = buffers.into_iter().chain(moments).map(|(name, x)| {
@@ -158,7 +157,7 @@ pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<String, 
 /// # Errors
 /// Where the file cannot be written; what was at `path` before is still there then.
 pub fn save(params: &Params, path: impl AsRef<Path>, note: &str) -> Result<(), Error> {
-    state_dict::write(path.as_ref(), &to_bytes(params, note))
+    state_dict::write(path.as_ref(), &to_bytes(&params.data(), note))
 }
 
 /// Puts the store back as it is in the file, and returns the note.
@@ -200,7 +199,7 @@ mod tests {
     fn going_on_bit_for_bit() {
         let (params, layer) = network();
         train(&params, &layer, 7);
-        let bytes = to_bytes(&params, "half way");
+        let bytes = to_bytes(&params.data(), "half way");
         train(&params, &layer, 9);
         let (other, layer) = network();
         assert_eq!(from_bytes(&other, &bytes, Path::new("c")).unwrap(), "half way");
@@ -213,7 +212,7 @@ mod tests {
     #[test]
     fn what_differs_is_named() {
         let (params, _) = network();
-        let bytes = to_bytes(&params, "");
+        let bytes = to_bytes(&params.data(), "");
         let other = Params::seeded(3);
         Linear::new(&other, "0", 4, 2);
         let before = other.snapshot();
