@@ -51,3 +51,12 @@ fn the_ptx_machine_trains_as_the_cpu_does() {
     assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-4), "{a:?}, {b:?}");
     assert_eq!(cpu["test_acc"], ptx["test_acc"]);
 }
+
+/// A device without room says how much was asked for, in one line.
+#[cfg(feature = "cuda")]
+#[test]
+fn a_device_that_is_too_small() {
+    let (_out, mut command) = part3("ptx-machine");
+    let output = command.env("PTX_MACHINE_MEMORY", "300000").output().unwrap();
+    failed(&output, 1, &["out of memory"]);
+}
