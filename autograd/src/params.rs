@@ -123,6 +123,17 @@ impl Params {
     #[cfg(not(feature = "cuda"))]
     fn bring_home(&self) {}
 
+    /// Reads back what a device has changed of several stores, in one go where they were last run side by side: to be called
+    /// before each of them is looked at. It changes nothing that can be seen but time.
+    #[cfg(feature = "cuda")]
+    pub fn bring_all_home(stores: &[&Params]) {
+        crate::cuda::bring_all_home(stores);
+    }
+
+    /// Nothing: no device has changed anything.
+    #[cfg(not(feature = "cuda"))]
+    pub fn bring_all_home(_: &[&Params]) {}
+
     /// Name, shape, range of each parameter: what a device never changes.
     pub(crate) fn table(&self) -> Ref<'_, [ParamInfo]> {
         Ref::map(self.data.borrow(), |d| &d.table[..])

@@ -51,51 +51,73 @@ pub struct Score {
     pub accuracy: f64,
 }
 
-/// A pass that scores a set of images, compiled once and used again and again.
+/// A pass that scores a set of images, compiled once and used again and again, for several stores side by side.
 pub(crate) struct Evaluation<'a, F> {
+    /// The store that the pass is recorded with; others are like it.
+    params: &'a Params,
     images: &'a Images,
     batch: usize,
-    /// All whole batches.
+    /// All whole batches, for each store.
     feeds: Vec<Feed<'a>>,
     step: Step<F>,
+    /// Runs the images that are left.
+    rest: Sequence,
 }
 
 impl<F> Evaluation<'_, F>
 where
     F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
-    /// All whole batches, as part of a sequence.
-    pub(crate) fn part(&mut self, params: &Params) -> Result<Part<'_>> {
-        let program = self.step.program(params, self.batch)?;
-        Ok(Part { program, runs: self.feeds.len(), feeds: &self.feeds })
-    }
-
-    pub(crate) fn score(&mut self, params: &Params) -> Result<Score> {
-        let mut sequence = Sequence::default();
-        let whole = sequence.run(params, &mut [self.part(params)?])?;
-        self.score_of(params, &whole[0])
-    }
-
-    /// The score, from what the [part](Self::part) gave, and from the images that are left.
-    pub(crate) fn score_of(&mut self, params: &Params, whole: &[Outputs]) -> Result<Score> {
-        let (mut loss, mut correct) = (0.0, 0.0);
-        let mut add = |outputs: &Outputs, images: usize| {
-            loss += f64::from(outputs[0]) * images as f64;
-            correct += f64::from(outputs[1]);
-        };
-        whole.iter().for_each(|outputs| add(outputs, self.batch));
-        let rest = self.images.indices.chunks_exact(self.batch).remainder();
-        if !rest.is_empty() {
-            add(self.step.run(params, rest)?, rest.len());
+    /// All whole batches for so many stores, as part of a sequence.
+    pub(crate) fn part(&mut self, stores: usize) -> Result<Part<'_>> {
+        let runs = self.images.len() / self.batch;
+        while self.feeds.len() < stores * runs {
+            self.feeds.extend_from_within(..runs);
         }
-        let n = self.images.len() as f64;
-        Ok(Score { loss: loss / n, accuracy: 100.0 * correct / n })
+        let program = self.step.program(self.params, self.batch)?;
+        Ok(Part { program, runs, feeds: &self.feeds[..stores * runs] })
+    }
+
+    pub(crate) fn scores(&mut self, stores: &[&Params]) -> Result<Vec<Score>> {
+        let mut sequence = Sequence::default();
+        let whole = sequence.run_side_by_side(stores, &mut [self.part(stores.len())?])?;
+        self.scores_of(stores, whole.iter().map(|parts| &parts[0][..]))
+    }
+
+    /// The score of each store, from what the [part](Self::part) gave for it, and from the images that are left.
+    pub(crate) fn scores_of<'o>(
+        &mut self,
+        stores: &[&Params],
+        whole: impl Iterator<Item = &'o [Outputs]>,
+    ) -> Result<Vec<Score>> {
+        let (n, batch) = (self.images.len() as f64, self.batch);
+        let left = self.images.indices.chunks_exact(batch).remainder();
+        let rest = if left.is_empty() {
+            vec![None; stores.len()]
+        } else {
+            let feeds = vec![Feed::U32(left); stores.len()];
+            let program = self.step.program(self.params, left.len())?;
+            let mut part = [Part { program, runs: 1, feeds: &feeds }];
+            let outputs = self.rest.run_side_by_side(stores, &mut part)?;
+            outputs.iter().map(|parts| Some(parts[0][0].clone())).collect()
+        };
+        let score = |(whole, rest): (&[Outputs], &Option<Outputs>)| {
+            let whole = whole.iter().map(|outputs| (outputs, batch));
+            let all = whole.chain(rest.iter().map(|outputs| (outputs, left.len())));
+            let (loss, correct) = all.fold((0.0, 0.0), |(loss, correct), (outputs, images)| {
+                (loss + f64::from(outputs[0]) * images as f64, correct + f64::from(outputs[1]))
+            });
+            Score { loss: loss / n, accuracy: 100.0 * correct / n }
+        };
+        Ok(whole.zip(&rest).map(score).collect())
     }
 }
 
-/// The evaluation of `model` on `images`, to be asked for scores as its parameters change.
+/// The evaluation of `model`, whose parameters are in `params`, on `images`; to be asked for scores as they change, and for those
+/// of stores like it.
 pub(crate) fn evaluation<'a>(
     model: &'a Sequential,
+    params: &'a Params,
     images: &'a Images,
     input: Input,
     device: &Device,
@@ -107,7 +129,7 @@ pub(crate) fn evaluation<'a>(
     });
     let batch = batch(device).min(images.len()).max(1);
     let feeds = images.indices.chunks_exact(batch).map(Feed::U32).collect();
-    Evaluation { images, batch, feeds, step: step.on(device.clone()) }
+    Evaluation { params, images, batch, feeds, step: step.on(device.clone()), rest: Sequence::default() }
 }
 
 /// Loss and accuracy of `model` on `images`.
@@ -121,7 +143,7 @@ pub fn score(
     input: Input,
     device: &Device,
 ) -> Result<Score> {
-    evaluation(model, images, input, device).score(params)
+    Ok(evaluation(model, params, images, input, device).scores(&[params])?.remove(0))
 }
 
 /// What a network says of every image: the softmax of its logits, a row of as many numbers as there are classes.

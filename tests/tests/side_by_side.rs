@@ -153,6 +153,8 @@ fn check(network: &Network, device: &Device, lost: Option<usize>) -> Result<(), 
             kept[k].push(outputs);
         }
     }
+    let running: Vec<&Params> = (0..STORES).filter(|&k| lost != Some(k)).map(|k| &all[k].0).collect();
+    Params::bring_all_home(&running);
     let together: Vec<Trained> =
         kept.into_iter().zip(&all).map(|(kept, (params, _))| Trained::new(kept, params)).collect();
     assert_eq!(together, alone, "{} on {device:?} without {lost:?}", network.name);

@@ -9,7 +9,7 @@
 //! Stores that are run side by side have their mirrors in one piece of memory, at equal distances. Each is ahead or behind by
 //! itself, as if it were alone.
 use crate::{Action, Error, Instruction, MAX_MOMENTS, ParamData, ParamId, Params, memory::groups};
-use ferrotape_kernels::cuda::{Arena, Buffer, Gpu, RangeState, RunState};
+use ferrotape_kernels::cuda::{Arena, Buffer, CudaError, Gpu, RangeState, RunState};
 use std::{
     cell::RefCell,
     ops::Range,
@@ -64,6 +64,10 @@ impl Mirror {
         let (values, grads) = (take(flat)?, take(flat)?);
         let moments = [take(flat)?, take(flat)?];
         let (run, ranges) = (take(size_of::<RunState>())?, take(states)?);
+        // They are read back together, with what lies between them.
+        for numbers in [values, grads].iter().chain(&moments) {
+            gpu.fill(numbers.of_all(replicas), 0)?;
+        }
         let (arena, memory) = (Arc::new(arena), NEXT.fetch_add(1, Ordering::Relaxed));
         let mirror = |replica| Self {
             gpu: gpu.clone(),
@@ -171,6 +175,43 @@ fn numbers(of: Buffer, range: Range<usize>) -> Buffer {
     of.part(4 * range.start, 4 * range.len())
 }
 
+/// Reads back what the device has changed of stores whose mirrors lie side by side: each buffer of all of them by one copy. Others
+/// are left as they are.
+///
+/// # Panics
+/// As [`Mirror::bring_home`].
+pub(crate) fn bring_all_home(stores: &[&Params]) {
+    let ahead = |params: &&Params| params.mirror.borrow().as_ref().is_some_and(|mirror| mirror.ahead);
+    if stores.len() < 2 || !stores.iter().all(ahead) || !are_neighbours(stores) {
+        return;
+    }
+    let (gpu, values, grads, moments) = {
+        let mirror = stores[0].mirror.borrow();
+        let Mirror { gpu, values, grads, moments, .. } = mirror.as_ref().expect("it is ahead");
+        (gpu.clone(), *values, *grads, *moments)
+    };
+    let home = |from: Buffer, to: fn(&mut ParamData, usize) -> Option<&mut Vec<f32>>, k: usize| {
+        let mut all = vec![0f32; from.of_all(stores.len()).bytes() / 4];
+        gpu.download(from.of_all(stores.len()), &mut all)?;
+        for (params, numbers) in stores.iter().zip(all.chunks((from.distance() / 4).max(1))) {
+            if let Some(to) = to(&mut params.data.borrow_mut(), k) {
+                let len = to.len();
+                to.copy_from_slice(&numbers[..len]);
+            }
+        }
+        Ok::<(), CudaError>(())
+    };
+    let all = || {
+        home(values, |data, _| Some(&mut data.values), 0)?;
+        home(grads, |data, _| Some(&mut data.grads), 0)?;
+        (0..MAX_MOMENTS).try_for_each(|k| home(moments[k], |data, k| data.moments.get_mut(k), k))
+    };
+    all().unwrap_or_else(|e| panic!("{e}"));
+    for params in stores {
+        params.mirror.borrow_mut().as_mut().expect("it was ahead").ahead = false;
+    }
+}
+
 /// Makes the mirrors of stores that are alike ready for `instructions`: there, on this device, side by side, with what the host
 /// has changed, and with the counters that each update starts from.
 ///
@@ -190,13 +231,17 @@ pub(super) fn ready(gpu: &Gpu, stores: &[&Params], instructions: &[Instruction])
 
 /// Whether the mirrors of `stores` are there, one behind the other.
 fn side_by_side(gpu: &Gpu, stores: &[&Params]) -> bool {
-    let first = stores[0].mirror.borrow().as_ref().map(|mirror| mirror.id);
-    let Some(Id { memory, replica }) = first else { return false };
-    stores.iter().enumerate().all(|(k, params)| {
-        params.mirror.borrow().as_ref().is_some_and(|mirror| {
-            mirror.is_for(gpu, &params.data.borrow()) && mirror.id == Id { memory, replica: replica + k }
-        })
-    })
+    let is_for = |params: &&Params| {
+        params.mirror.borrow().as_ref().is_some_and(|mirror| mirror.is_for(gpu, &params.data.borrow()))
+    };
+    stores.iter().all(is_for) && are_neighbours(stores)
+}
+
+/// Whether the mirrors of `stores`, which all have one, lie one behind the other.
+fn are_neighbours(stores: &[&Params]) -> bool {
+    let id = |params: &Params| params.mirror.borrow().as_ref().expect("there").id;
+    let Id { memory, replica } = id(stores[0]);
+    stores.iter().enumerate().all(|(k, params)| id(params) == Id { memory, replica: replica + k })
 }
 
 /// Sends a mirror what the host has changed, for `instructions`.

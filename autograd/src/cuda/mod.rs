@@ -10,7 +10,7 @@ mod sources;
 mod updates;
 
 pub(crate) use graphs::Graphs;
-pub(crate) use mirror::Mirror;
+pub(crate) use mirror::{Mirror, bring_all_home};
 
 use crate::{
     Action, Code, DType, Device, Error, Feed, Instruction, Machine, Params, Place, Slot, SlotId, Source,

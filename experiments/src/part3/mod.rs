@@ -119,20 +119,23 @@ impl Part {
     fn train_network(&self, network: &Network) -> Result<Option<Trained>> {
         self.session.say(&format!("\n{}", self.session.summary(network, &self.session.variant)));
         let (mut runs, mut interrupted) = (Vec::<Run>::new(), false);
-        for k in 0..self.options.runs() {
+        let (all, at_a_time) = (self.options.runs(), self.session.at_a_time());
+        'all: for first in (0..all).step_by(at_a_time) {
             if interrupt::requested() {
                 interrupted = true;
                 break;
             }
-            let run = self.session.train(&self.job(network, k))?;
-            interrupted = run.history.interrupted;
-            if interrupted && k > 0 {
-                break;
-            }
-            let stop = interrupted || run.history.diverged_at.is_some();
-            runs.push(run);
-            if stop {
-                break;
+            let jobs: Vec<_> = (first..all).take(at_a_time).map(|k| self.job(network, k)).collect();
+            for run in self.session.train_side_by_side(&jobs)? {
+                interrupted = run.history.interrupted;
+                if interrupted && !runs.is_empty() {
+                    break 'all;
+                }
+                let stop = interrupted || run.history.diverged_at.is_some();
+                runs.push(run);
+                if stop {
+                    break 'all;
+                }
             }
         }
         // Those of the trainings: one that was kept from before took its time then.

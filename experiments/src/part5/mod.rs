@@ -73,13 +73,7 @@ impl Part {
     fn run(&self) -> Result<Option<()>> {
         self.session.write_samples()?;
         self.session.say(&format!("\n{}", self.session.summary(&self.network, &self.session.variant)));
-        let mut constant = Vec::new();
-        for rate in RATES {
-            let Some(run) = self.descend(&format!("lr={rate}"), rate, &[], self.options.epochs)? else {
-                return Ok(None);
-            };
-            constant.push(run);
-        }
+        let Some(constant) = self.constant()? else { return Ok(None) };
         self.write_constant(&constant)?;
         let Some(first) = self.first_plateau()? else { return Ok(None) };
         let Some(sch_1) = self.one_fall(first)? else { return Ok(None) };
@@ -89,6 +83,19 @@ impl Part {
         let Some(adam) = self.adam()? else { return Ok(None) };
         self.write_details(&constant, [&sch_1, &sch_01], adam)?;
         Ok(Some(()))
+    }
+
+    /// The trainings at the constant rates.
+    fn constant(&self) -> Result<Option<Vec<Run>>> {
+        let job = |rate| self.job(&format!("lr={rate}"), Sgd::default(), rate, &[], self.options.epochs);
+        let mut runs = Vec::new();
+        for jobs in RATES.map(job).chunks(self.session.at_a_time()) {
+            runs.extend(self.session.train_side_by_side(jobs)?);
+            if interrupt::requested() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(runs))
     }
 
     /// Where validation accuracy at the highest rate stops rising; epochs are added until it does.

@@ -35,6 +35,10 @@ pub struct Options {
     #[arg(long, value_name = "R", value_parser = session::at_least_one)]
     pub runs: Option<usize>,
 
+    /// Trainings of one network that are made at a time, as in the parts [default: on a GPU all, on the cpu 1]
+    #[arg(long, value_name = "N", value_parser = session::at_least_one)]
+    pub side_by_side: Option<usize>,
+
     /// Seed of everything
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -140,6 +144,9 @@ impl Options {
                 flag("mirror", mirror.clone());
             }
             flag("keep", self.out.join("runs").display().to_string());
+            if let Some(n) = self.side_by_side {
+                flag("side-by-side", n.to_string());
+            }
         }
         if matches!(piece, Piece::Part3 | Piece::Part4 | Piece::Part5) {
             flag("edition", self.edition.to_string());

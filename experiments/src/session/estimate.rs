@@ -14,7 +14,8 @@ const STEPS: usize = 4;
 impl Session {
     /// Seconds that `jobs` will take; those that are kept take none.
     ///
-    /// Jobs of one network, activation and rule are timed once. A machine that is busy later takes longer.
+    /// Jobs of one network, activation and rule are timed once, alone: side by side they take less. A machine that is busy later
+    /// takes longer.
     ///
     /// # Errors
     /// Where the machine fails.
@@ -58,10 +59,10 @@ impl Session {
         let seconds = started.elapsed().as_secs_f64() / STEPS as f64;
         let mut few = self.splits.test.clone();
         few.indices.truncate(500);
-        let mut evaluation = evaluation(&model, &few, self.splits.input, &self.device);
-        evaluation.score(&params)?;
+        let mut evaluation = evaluation(&model, &params, &few, self.splits.input, &self.device);
+        evaluation.scores(&[&params])?;
         let started = Instant::now();
-        evaluation.score(&params)?;
+        evaluation.scores(&[&params])?;
         Ok(Times { step: seconds, image: started.elapsed().as_secs_f64() / few.len() as f64 })
     }
 }

@@ -40,6 +40,11 @@ pub struct Common {
     #[command(flatten)]
     pub device: DeviceArgs,
 
+    /// Trainings of one network that are made at a time. A GPU makes a step of all of them with the launches of one, in the memory
+    /// of as many; results are the same for any N [default: on a GPU all, on the cpu 1]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    pub side_by_side: Option<usize>,
+
     /// Train on N images only, as many of each class
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     pub train_limit: Option<usize>,

@@ -1,17 +1,17 @@
-//! One training of one network.
+//! Trainings of one network.
 use super::Session;
 use crate::{
     progress::Progress,
-    train::{History, Protocol, train},
+    train::{History, Protocol, Trainee, train_side_by_side},
 };
 use anyhow::{Context, Result};
 use ferrotape_autograd::{Params, Update};
 use ferrotape_nn::{
-    Sequential,
+    MultiStep, Sequential,
     models::{Network, Variant},
     state_dict, summary,
 };
-use std::path::Path;
+use std::{path::Path, slice};
 
 /// What is to be trained, and how.
 #[derive(Clone, Debug)]
@@ -70,29 +70,64 @@ impl Session {
     /// # Errors
     /// Where the machine fails, the initial weights do not fit, or what was kept cannot be read.
     pub fn train<U: Update + Clone>(&self, job: &Job<'_, U>) -> Result<Run> {
-        let params = Params::seeded(job.seed);
-        let model = job.network.build(&params, &job.variant);
-        if let Some((path, bytes)) = job.init {
-            state_dict::from_bytes(&params, bytes, path)?;
-        }
-        let before = first_weights(&params);
-        let name =
-            self.kept.as_ref().map(|kept| (kept, kept.name(job.network.name, &job.describe(), &self.splits)));
-        let earlier = name.as_ref().map(|(kept, name)| kept.load(name, &params)).transpose()?.flatten();
-        let history = match earlier {
-            Some(history) => {
+        Ok(self.train_side_by_side(slice::from_ref(job))?.remove(0))
+    }
+
+    /// Trains side by side those of the jobs that no earlier call has kept: jobs that differ in nothing but label, seed, rate and
+    /// initial weights. Each gives what it gives alone.
+    ///
+    /// # Errors
+    /// As [`Session::train`].
+    ///
+    /// # Panics
+    /// If the jobs differ in more.
+    pub fn train_side_by_side<U: Update + Clone>(&self, jobs: &[Job<'_, U>]) -> Result<Vec<Run>> {
+        assert!(jobs.iter().all(|job| job.kind() == jobs[0].kind()), "jobs of one kind stand side by side");
+        let mut runs = Vec::new();
+        let mut names = Vec::new();
+        for job in jobs {
+            let params = Params::seeded(job.seed);
+            let model = job.network.build(&params, &job.variant);
+            if let Some((path, bytes)) = job.init {
+                state_dict::from_bytes(&params, bytes, path)?;
+            }
+            let before = first_weights(&params);
+            let kept = self.kept.as_ref();
+            let name = kept.map(|kept| (kept, kept.name(job.network.name, &job.describe(), &self.splits)));
+            let earlier = name.as_ref().map(|(kept, name)| kept.load(name, &params)).transpose()?.flatten();
+            if let Some(history) = &earlier {
                 self.say(&format!("{}: kept from before, test {:.2} %", job.label, history.test_acc));
-                history
             }
-            None => {
-                let history = self.go_on(job, &model, &params)?;
-                if let Some((kept, name)) = name.filter(|_| !history.interrupted) {
-                    kept.save(&name, &history, &params)?;
-                }
-                history
-            }
+            runs.push((model, params, before, earlier));
+            names.push(name);
+        }
+        let fresh: Vec<usize> = (0..jobs.len()).filter(|&k| runs[k].3.is_none()).collect();
+        let trainee = |&k: &usize| {
+            let (model, params, ..) = &runs[k];
+            (&jobs[k], Trainee { model, params, rate: &jobs[k].protocol.rate })
         };
-        Ok(Run { model, params, before, history })
+        let (open, trainees): (Vec<_>, Vec<_>) = fresh.iter().map(trainee).unzip();
+        let histories = if fresh.is_empty() { Vec::new() } else { self.go_on(&open, &trainees)? };
+        for (k, history) in fresh.into_iter().zip(histories) {
+            let (_, params, _, place) = &mut runs[k];
+            if let Some((kept, name)) = names[k].as_ref().filter(|_| !history.interrupted) {
+                kept.save(name, &history, params)?;
+            }
+            *place = Some(history);
+        }
+        let run = |(model, params, before, history): (_, _, _, Option<History>)| Run {
+            model,
+            params,
+            before,
+            history: history.expect("kept or made"),
+        };
+        Ok(runs.into_iter().map(run).collect())
+    }
+
+    /// How many trainings of one kind are made at a time.
+    pub fn at_a_time(&self) -> usize {
+        let usual = if self.device.runs_ahead() { usize::MAX } else { 1 };
+        self.common.side_by_side.unwrap_or(usual)
     }
 
     /// Whether an earlier call has kept the very same training.
@@ -101,28 +136,46 @@ impl Session {
         kept.is_some_and(|kept| kept.has(&kept.name(job.network.name, &job.describe(), &self.splits)))
     }
 
-    /// Trains from where the store stands to the end of the protocol.
+    /// Trains from where the stores stand to the end of the protocol.
     fn go_on<U: Update + Clone>(
         &self,
-        job: &Job<'_, U>,
-        model: &Sequential,
-        params: &Params,
-    ) -> Result<History> {
-        let Job { label, protocol, .. } = job;
-        let batch = protocol.batch;
+        jobs: &[&Job<'_, U>],
+        trainees: &[Trainee<'_>],
+    ) -> Result<Vec<History>> {
+        let first = jobs[0];
+        let (protocol, batch) = (&first.protocol, first.protocol.batch);
+        let label = match jobs.len() {
+            1 => first.label.clone(),
+            n => format!("{} and {} beside it", first.label, n - 1),
+        };
         let steps = self.splits.train.len().div_ceil(batch) as u64;
-        let mut progress = Progress::new(steps * protocol.epochs, batch as u64, label, self.common.mode());
+        let images = (batch * jobs.len()) as u64;
+        let mut progress = Progress::new(steps * protocol.epochs, images, &label, self.common.mode());
         if steps > 1 {
             progress = progress.with_epoch(steps);
         }
-        let rule = job.rule.clone();
-        let history = train(model, params, rule, &self.splits, protocol, &self.device, &mut progress)
-            .with_context(|| label.clone())?;
-        let diverged = history.diverged_at.map(|step| format!("diverged at step {step}, kept from before: "));
-        let (test, digest) = (history.test_acc, params.digest());
-        progress.finish(&format!("{}test {test:.2} %, digest {digest:016x}", diverged.unwrap_or_default()));
-        Ok(history)
+        let rule = first.rule.clone();
+        let histories =
+            train_side_by_side(trainees, rule, &self.splits, protocol, &self.device, &mut progress)
+                .with_context(|| label.clone())?;
+        let ends: Vec<String> = trainees.iter().zip(&histories).map(|(t, h)| end(h, t.params)).collect();
+        if let [only] = &ends[..] {
+            progress.finish(only);
+        } else {
+            for (job, end) in jobs.iter().zip(&ends) {
+                progress.note(&format!("{}: {end}", job.label));
+            }
+            progress.finish(&format!("all {}", jobs.len()));
+        }
+        Ok(histories)
     }
+}
+
+/// How a training ended, in a few words.
+fn end(history: &History, params: &Params) -> String {
+    let diverged = history.diverged_at.map(|step| format!("diverged at step {step}, kept from before: "));
+    let (test, digest) = (history.test_acc, params.digest());
+    format!("{}test {test:.2} %, digest {digest:016x}", diverged.unwrap_or_default())
 }
 
 impl<U: Update> Job<'_, U> {
@@ -131,5 +184,13 @@ impl<U: Update> Job<'_, U> {
         let Self { label: _, network, variant, seed, rule, protocol, init } = self;
         let init = init.map(|(_, bytes)| bytes);
         format!("{network:?} {variant:?} {seed} {rule:?} {protocol:?} {init:?}")
+    }
+
+    /// What it has in common with those that it can be trained side by side with.
+    fn kind(&self) -> String {
+        let Self { network, variant, rule, protocol, .. } = self;
+        let rate = MultiStep { lr: 0.0, milestones: Vec::new(), gamma: 1.0 };
+        let protocol = Protocol { rate, ..protocol.clone() };
+        format!("{network:?} {variant:?} {rule:?} {protocol:?}")
     }
 }

@@ -1,0 +1,101 @@
+//! What is looked at in a training after each of its steps.
+use super::{History, Protocol};
+use crate::evaluate::Score;
+use ferrotape_autograd::{Outputs, ParamData, Params};
+use std::mem;
+
+/// One training, its records so far, and where it goes back to where a step leads to NaN or infinities.
+pub(super) struct Watch<'a> {
+    pub params: &'a Params,
+    pub history: History,
+    /// Whether records are means.
+    means: bool,
+    sum: Sum,
+    /// The store at the last record.
+    sound: ParamData,
+}
+
+/// Sums over the batches since the last record.
+#[derive(Default)]
+struct Sum {
+    batches: f64,
+    loss: f64,
+    train_acc: f64,
+}
+
+/// What a record says, for whoever watches. Accuracies are percent.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Record {
+    pub loss: f64,
+    pub train_acc: f64,
+    pub val_acc: Option<f64>,
+}
+
+impl<'a> Watch<'a> {
+    /// Before the first step, of as many layers' gradients.
+    pub(super) fn new(params: &'a Params, protocol: &Protocol, layers: usize) -> Self {
+        let norms = vec![Vec::new(); layers];
+        Self {
+            params,
+            history: History { steps: params.cursor(), norms, ..History::default() },
+            means: protocol.means,
+            sum: Sum::default(),
+            sound: params.snapshot(),
+        }
+    }
+
+    /// Whether nothing has ended it before its time.
+    pub(super) fn goes_on(&self) -> bool {
+        !self.history.interrupted && self.history.diverged_at.is_none()
+    }
+
+    /// Counts steps on batches of so many images, of which `seen` was kept. One that has led to NaN or infinities ends the
+    /// training, and the store is put back. They show in the loss; after the last of the steps, weights may be searched for them
+    /// too.
+    pub(super) fn steps(&mut self, seen: &[Outputs], batch: usize, search: bool) {
+        let last = seen.len() - 1;
+        for (k, seen) in seen.iter().enumerate() {
+            let step = self.params.cursor() + 1;
+            self.params.set_cursor(step);
+            self.history.steps = step;
+            let loss = f64::from(seen[0]);
+            if !loss.is_finite() || (search && k == last && !self.weights_are_finite()) {
+                self.history.diverged_at = Some(step);
+                self.params.restore(self.sound.clone());
+                return;
+            }
+            self.sum.batches += 1.0;
+            self.sum.loss += loss;
+            self.sum.train_acc += train_acc(seen, batch);
+        }
+    }
+
+    fn weights_are_finite(&self) -> bool {
+        self.params.data().values.iter().all(|v| v.is_finite())
+    }
+
+    /// Writes down the step that was counted last, and the score after it.
+    pub(super) fn record(&mut self, seen: &Outputs, batch: usize, score: Option<Score>) -> Record {
+        let Sum { batches, loss, train_acc: right } = mem::take(&mut self.sum);
+        let (loss, train_acc) = if self.means {
+            (loss / batches, right / batches)
+        } else {
+            (f64::from(seen[0]), train_acc(seen, batch))
+        };
+        let history = &mut self.history;
+        history.loss.push(loss);
+        history.train_acc.push(train_acc);
+        history.val_loss.extend(score.map(|s| s.loss));
+        history.val_acc.extend(score.map(|s| s.accuracy));
+        for (k, curve) in history.norms.iter_mut().enumerate() {
+            curve.push(f64::from(seen[2 + k]));
+        }
+        self.sound = self.params.snapshot();
+        Record { loss, train_acc, val_acc: score.map(|s| s.accuracy) }
+    }
+}
+
+/// Percent of a batch that was classified right.
+fn train_acc(seen: &Outputs, batch: usize) -> f64 {
+    100.0 * f64::from(seen[1]) / batch as f64
+}
