@@ -68,7 +68,7 @@ impl Op for Linear {
 
 /// Input gradient of a fully connected layer: (dy, w) -> dx, `dx[n,i] = Σ_o dy[n,o] · w[o,i]`
 #[derive(Clone, Debug)]
-pub struct LinearDgrad(linear::Linear);
+pub struct LinearDgrad(pub(crate) linear::Linear);
 
 impl Op for LinearDgrad {
     fn name(&self) -> &'static str {
@@ -107,7 +107,7 @@ impl Op for LinearDgrad {
 /// Weight gradient of a fully connected layer: (x, dy) -> dw, `dw[o,i] = Σ_n dy[n,o] · x[n,i]`, lying as the
 /// weight does.
 #[derive(Clone, Debug)]
-pub struct LinearWgrad(linear::Linear);
+pub struct LinearWgrad(pub(crate) linear::Linear);
 
 impl Op for LinearWgrad {
     fn name(&self) -> &'static str {

@@ -36,6 +36,7 @@ registry! {
     leaky_relu: LeakyRelu, LeakyReluGrad;
     linear: Linear, LinearDgrad, LinearWgrad;
     linear_block: LinearBlock;
+    linear_gradients: LinearGradients;
     linear_upstream: LinearUpstream;
     matmul: Matmul;
     max_pool2d: MaxPool2d, MaxPool2dGrad;

@@ -38,6 +38,7 @@ fn fully_connected() {
     check("matmul", &linear::cuda::forward(&s));
     check("matmul", &linear::cuda::dgrad(&s));
     check("matmul", &linear::cuda::wgrad(&s));
+    check("matmul", &linear::cuda::gradients(&Linear { n: 50, fan_in: 32, fan_out: 10 }));
 }
 
 /// The second layer of cnn_4.

@@ -94,14 +94,34 @@ fn check_linear(s: &Linear) {
     let mut dw = vec![Bound::default(); sw.len()];
     linear::reference::wgrad(s, vx, vdy, ViewMut::new(&mut dw, &sw, Layout::InOut));
     check(&linear::cuda::wgrad(s), &[x, dy], true, &dw);
+
+    let mut alone = [vec![0.0; sx.len()], vec![0.0; sw.len()]];
+    let mut together = alone.clone();
+    run(&linear::cuda::dgrad(s), &[dy, w], &mut [Output::F32(&mut alone[0])]);
+    run(&linear::cuda::wgrad(s), &[x, dy], &mut [Output::Gradient(&mut alone[1])]);
+    let [dx, dw] = &mut together;
+    let y = &mut [Output::F32(dx), Output::Gradient(dw)];
+    for counters in run(&linear::cuda::gradients(s), &[x, w, dy], y) {
+        assert_eq!(counters.bank_conflicts(), 0, "{s:?}");
+    }
+    for (together, alone) in together.iter().zip(&alone) {
+        assert_same(together, alone, &format!("gradients of {s:?}"));
+    }
 }
 
 /// The layers of the experiments, and others.
 #[test]
 fn layers() {
-    for [n, fan_in, fan_out] in
-        [[50, 3072, 32], [50, 32, 64], [50, 64, 10], [50, 256, 10], [1, 784, 10], [7, 33, 17], [131, 140, 70]]
-    {
+    for [n, fan_in, fan_out] in [
+        [50, 3072, 32],
+        [50, 32, 64],
+        [50, 64, 10],
+        [50, 256, 10],
+        [1, 784, 10],
+        [7, 33, 17],
+        [131, 140, 70],
+        [257, 40, 3],
+    ] {
         check_linear(&Linear { n, fan_in, fan_out });
     }
 }

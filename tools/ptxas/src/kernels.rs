@@ -100,10 +100,10 @@ fn of_network(network: &Network, n: usize) -> Vec<Launches> {
             Layer::Fc { units, .. } => {
                 let s = Linear { n, fan_in: width.unwrap_or(image.iter().product()), fan_out: units };
                 width = Some(units);
-                launches.push(linear::cuda::forward(&s));
+                let activation = matches!(layers.get(i + 1), Some(Layer::Act)).then_some(Activation::Relu);
+                launches.push(linear::cuda::forward_fused(&s, activation));
                 if n == TRAINING {
-                    launches.push(linear::cuda::wgrad(&s));
-                    launches.extend((!first).then(|| linear::cuda::dgrad(&s)));
+                    launches.push(if first { linear::cuda::wgrad(&s) } else { linear::cuda::gradients(&s) });
                 }
             }
             Layer::Act | Layer::Dropout(_) => {}

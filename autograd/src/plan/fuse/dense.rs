@@ -4,7 +4,7 @@ use crate::{
     Layout, SlotId,
     ops::{
         ChannelSum, CountCorrect, CrossEntropy, CrossEntropyBlock, CrossEntropyGrad, Linear, LinearBlock,
-        LinearUpstream,
+        LinearDgrad, LinearGradients, LinearUpstream, LinearWgrad,
     },
 };
 use ferrotape_kernels::cross_entropy::Also;
@@ -27,6 +27,22 @@ impl Graph<'_> {
         let sum = self.sum_of_rows(g)?;
         let (x, y) = (vec![self.x(k, 1), self.x(k, 0)], vec![g, self.y(sum, 0)]);
         self.replace(k, LinearUpstream { activation }, x, y, &[sum]);
+        Some(())
+    }
+
+    /// The gradients of a layer's input and weights, of one dy.
+    pub(super) fn gradients_of_linear(&mut self, k: usize) -> Option<()> {
+        let &LinearDgrad(spec) = self.op(k)?;
+        let (dy, w, dx) = (self.x(k, 0), self.x(k, 1), self.y(k, 0));
+        let there = |id| self.writer(id).is_none_or(|by| by < k);
+        let is_other = |&g: &usize| {
+            self.op::<LinearWgrad>(g).is_some_and(|op| op.0 == spec)
+                && self.x(g, 1) == dy
+                && there(self.x(g, 0))
+        };
+        let other = (k + 1..self.code.instructions.len()).find(is_other)?;
+        let (x, y) = (vec![self.x(other, 0), w, dy], vec![dx, self.y(other, 0)]);
+        self.replace(k, LinearGradients(spec), x, y, &[other]);
         Some(())
     }
 

@@ -11,6 +11,7 @@
 //! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
 //! | linear, relu | `linear_relu` |
 //! | relu_grad, channel_sum behind a `linear` | `relu_bias_grad` |
+//! | linear_dgrad, linear_wgrad | `linear_dgrad_wgrad` |
 //! | cross_entropy, cross_entropy_grad, channel_sum, count_correct | `cross_entropy_bias_grad_count`; it may have less |
 //!
 //! So with sigmoid, tanh and leaky relu. The gradient of each can be had from its output, of a pooled one from the pooled
@@ -39,6 +40,7 @@ pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     graph.each(Graph::block);
     graph.each(Graph::upstream_of_linear);
     graph.each(Graph::linear);
+    graph.each(Graph::gradients_of_linear);
     graph.each(Graph::loss);
 }
 

@@ -22,9 +22,27 @@ pub(crate) struct Gemm {
 
 /// What becomes of the sums of a block before they are written: nothing, where they are parts.
 #[derive(Copy, Clone, Default)]
-struct Epilogue {
+pub(super) struct Epilogue {
     bias: bool,
     activation: Option<Activation>,
+}
+
+/// Which tile of C a block makes, and what its shared memory is called.
+#[derive(Copy, Clone)]
+pub(super) struct Tile {
+    pub row: U32,
+    pub column: U32,
+    pub part: Option<U32>,
+    pub shared: [&'static str; 2],
+}
+
+/// Where operands and C begin.
+#[derive(Copy, Clone)]
+pub(super) struct Pointers {
+    pub a: U64,
+    pub b: U64,
+    pub bias: Option<U64>,
+    pub y: U64,
 }
 
 /// Tiles that a grid has room for beside each other.
@@ -110,7 +128,7 @@ impl Gemm {
         Launches { list: vec![gemm, sum.then(self.activation)], scratch: plan.parts * m * n * 4 }
     }
 
-    fn name(&self, plan: &Plan, epilogue: Epilogue) -> String {
+    pub(super) fn name(&self, plan: &Plan, epilogue: Epilogue) -> String {
         let Self { m, k, n, .. } = self;
         let form = [["nn", "nt"], ["tn", "tt"]][usize::from(self.ta)][usize::from(self.tb)];
         let parts = if plan.parts > 1 { format!("_parts{}", plan.parts) } else { String::new() };
@@ -119,7 +137,7 @@ impl Gemm {
         format!("gemm_{form}_{m}x{k}x{n}{bias}{f}{parts}")
     }
 
-    fn about(&self, plan: &Plan) -> String {
+    pub(super) fn about(&self, plan: &Plan) -> String {
         let Self { m, k, n, ta, tb, .. } = self;
         let Plan { bm, bn, bk, tm, parts, tiles } = plan;
         let mark = |t: &bool| if *t { "^T" } else { "" };
@@ -150,36 +168,51 @@ impl Gemm {
         let (a, b) = (k.pointer("a"), k.pointer("b"));
         let bias = epilogue.bias.then(|| k.pointer("bias"));
         let y = k.pointer("y");
-        let (m, n, terms) = (self.m, self.n, self.k);
+        k.note("The tile of this block.");
+        let [row, column] = [k.special("block_m", "ctaid.x"), k.special("block_n", "ctaid.y")];
+        let part = (plan.parts > 1).then(|| k.special("part", "ctaid.z"));
+        let tile = Tile { row, column, part, shared: ["a_tile", "b_tile"] };
+        self.tile(&mut k, plan, tile, Pointers { a, b, bias, y }, epilogue.activation);
+        k.finish()
+    }
+
+    /// A block's tile of C, or of a part of it.
+    pub(super) fn tile(
+        &self,
+        k: &mut Kernel,
+        plan: &Plan,
+        tile: Tile,
+        Pointers { a, b, bias, y }: Pointers,
+        activation: Option<Activation>,
+    ) {
+        let (m, n, terms, part) = (self.m, self.n, self.k, tile.part);
         let left = Side {
-            name: "a_tile",
+            name: tile.shared[0],
             width: plan.bm,
             extent: m,
             across: !self.ta,
             ld: if self.ta { m } else { terms },
         };
         let right = Side {
-            name: "b_tile",
+            name: tile.shared[1],
             width: plan.bn,
             extent: n,
             across: self.tb,
             ld: if self.tb { terms } else { n },
         };
 
-        k.note("The tile of this block, and this thread's place in it.");
+        k.note("This thread's place in it.");
         let thread = k.special("thread", "tid.x");
-        let [tile_row, tile_column] = [k.special("block_m", "ctaid.x"), k.special("block_n", "ctaid.y")];
-        let row0 = k.mul("first_row", tile_row, size(plan.bm));
-        let column0 = k.mul("first_column", tile_column, size(plan.bn));
-        let part = (plan.parts > 1).then(|| k.special("part", "ctaid.z"));
+        let row0 = k.mul("first_row", tile.row, size(plan.bm));
+        let column0 = k.mul("first_column", tile.column, size(plan.bn));
         let [ty, tx] = k.div_rem(["ty", "tx"], thread, size(plan.bn / TN));
 
         let loads = [(&left, a, row0), (&right, b, column0)]
-            .map(|(side, from, first)| side.load(&mut k, plan, thread, from, first, part));
+            .map(|(side, from, first)| side.load(k, plan, thread, from, first, part));
         let (a_at, b_at) = (k.copy("a_at", loads[0].tile), k.copy("b_at", loads[1].tile));
         let fragment =
             |k: &mut Kernel, at, index, words: usize| k.mad("fragment", index, size(words * 4), at);
-        let (a_at, b_at) = (fragment(&mut k, a_at, ty, plan.tm), fragment(&mut k, b_at, tx, TN));
+        let (a_at, b_at) = (fragment(k, a_at, ty, plan.tm), fragment(k, b_at, tx, TN));
 
         let acc: Vec<[F32; TN]> = (0..plan.tm).map(|_| k.registers("acc")).collect();
         acc.iter().flatten().for_each(|&acc| k.set_f32(acc, 0.0));
@@ -194,7 +227,7 @@ impl Gemm {
         let tiles = tiles.unwrap_or_else(|| k.copy("tiles", all));
         if all > 0 {
             k.note("The first tile of k.");
-            loads.iter().for_each(|load| load.load.load(&mut k, terms, plan));
+            loads.iter().for_each(|load| load.load.load(k, terms, plan));
             let tile = k.copy("tile", 0);
             k.repeat("tile_of_k", |k| {
                 k.note("What was loaded goes to shared memory; the next tile is on its way while this one is used.");
@@ -223,8 +256,7 @@ impl Gemm {
             });
         }
         let place = Place { ty, tx, row0, column0, part, y };
-        self.write(&mut k, plan, place, &acc, bias, epilogue.activation);
-        k.finish()
+        self.write(k, plan, place, &acc, bias, activation);
     }
 
     /// C, or a part of it, from the registers.

@@ -1,8 +1,10 @@
 //! Matrix products on a GPU: one kernel made for the sizes, and a second pass where K is split.
 mod gemm;
+mod pair;
 mod plan;
 
 pub(crate) use gemm::Gemm;
+pub(crate) use pair::pair;
 
 use super::Matmul;
 use crate::cuda::{Arg, Launches};

@@ -46,6 +46,20 @@ impl Plan {
         Self { bm, bn, bk, tm, parts: tiles.div_ceil(per_part).max(1), tiles: per_part }
     }
 
+    /// The cut of a product that is small enough to share a launch with another such: the same tiles for both, K in one part,
+    /// its terms as many at a time as in [`Plan::new`].
+    pub(crate) fn small(m: usize, k: usize, n: usize) -> Option<Self> {
+        let usual = Self::new(m, k, n);
+        let plan = Self { bm: 32, bn: 32, tm: 4, ..usual };
+        let fits = m * n > 0 && k <= 256 && usual.bk == if k <= 32 { 16 } else { 32 };
+        (fits && plan.blocks(m, n) <= 2 * BUSY).then_some(plan)
+    }
+
+    /// Tiles of C (m, n).
+    pub(crate) fn blocks(&self, m: usize, n: usize) -> usize {
+        m.div_ceil(self.bm) * n.div_ceil(self.bn)
+    }
+
     /// Threads of a block.
     pub(crate) fn threads(&self) -> usize {
         self.bm / self.tm * (self.bn / TN)
