@@ -6,6 +6,7 @@
 //! | a fed value, flatten | the fed value, declared as rows |
 //! | conv2d, relu | `conv2d_relu` |
 //! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but relu_grad reads between them |
+//! | gather, conv2d or what it has become | `gather_conv2d`, on a GPU, if nothing else reads the images |
 //! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
 //!
 //! So with sigmoid, tanh and leaky relu. The gradient of each can be had from its output, of a pooled one from the pooled
@@ -14,8 +15,9 @@
 use crate::{
     Action, Code, DynOp, Instruction, Layout, Op, Place, SlotId, Type,
     ops::{
-        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, LeakyRelu,
-        LeakyReluGrad, MaxPool2d, MaxPool2dGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh, TanhGrad,
+        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Flatten, Gather, GatherConv2d,
+        LeakyRelu, LeakyReluGrad, MaxPool2d, MaxPool2dGrad, Relu, ReluGrad, Sigmoid, SigmoidGrad, Tanh,
+        TanhGrad,
     },
 };
 use ferrotape_kernels::{activation::Activation, upstream::Upstream};
@@ -28,6 +30,11 @@ pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     graph.each(Graph::upstream_of_pool);
     graph.each(Graph::upstream_of_activation);
     graph.each(Graph::block);
+}
+
+/// Has convolutions of a data set's images make these themselves.
+pub(super) fn gather(code: &mut Code, keep: &[SlotId]) {
+    Graph { code, keep }.each(Graph::gather);
 }
 
 struct Graph<'a> {
@@ -223,6 +230,28 @@ impl Graph<'_> {
         }
         if !gone.is_empty() {
             self.replace(k, block, x, y, &gone);
+        }
+        Some(())
+    }
+
+    /// A convolution that alone reads the images of a gather whose labels nobody needs before.
+    fn gather(&mut self, k: usize) -> Option<()> {
+        let block = match (self.op::<Conv2dBlock>(k), self.op::<Conv2d>(k)) {
+            (Some(block), _) if !block.winner => block.clone(),
+            (None, Some(&Conv2d { stride, padding })) => {
+                Conv2dBlock { stride, padding, activation: None, pool: None, winner: false }
+            }
+            _ => return None,
+        };
+        let Instruction { x, y, .. } = &self.code.instructions[k];
+        let (images, w, b, y) = (x[0], x[1], x[2], y[0]);
+        self.reader(images)?;
+        let at = self.writer(images)?;
+        let &Gather { input, flat: false } = self.op::<Gather>(at)? else { return None };
+        let (set, indices, labels) = (self.x(at, 0), self.x(at, 1), self.y(at, 1));
+        let early = |i: &Instruction| i.x.contains(&labels);
+        if !self.code.instructions[at..k].iter().any(early) {
+            self.replace(k, GatherConv2d { input, block }, vec![set, indices, w, b], vec![y, labels], &[at]);
         }
         Some(())
     }

@@ -4,6 +4,7 @@ use ferrotape_kernels::{
     activation::Activation,
     conv2d::{self, Conv2d, Epilogue},
     cuda::{Launches, Text},
+    gather::{Gather, Input},
     linear::{self, Linear},
     max_pool2d::MaxPool2d,
 };
@@ -21,6 +22,8 @@ pub struct Module {
 /// Batch of a training step, and of a validation, which is a forward pass alone.
 const TRAINING: usize = 50;
 const VALIDATION: usize = 5000;
+/// Records of the data set.
+const RECORDS: usize = 60_000;
 
 /// The files below `sources`, then what is made for the five networks; each once, by name.
 pub fn all(sources: &Path) -> Result<Vec<Module>> {
@@ -39,7 +42,7 @@ pub fn all(sources: &Path) -> Result<Vec<Module>> {
     let mut made = BTreeMap::new();
     for network in TABLE_A {
         for n in [TRAINING, VALIDATION] {
-            for launch in of_network(network, n).into_iter().flat_map(|launches| launches.list) {
+            for launch in of_network(network, n)?.into_iter().flat_map(|launches| launches.list) {
                 if let Text::Made(name, text) = launch.text {
                     made.insert(name.trim_end_matches(".ptx").to_owned(), text.to_string());
                 }
@@ -50,7 +53,7 @@ pub fn all(sources: &Path) -> Result<Vec<Module>> {
 }
 
 /// What a step of a network launches that the builder makes; for the validation, its forward pass.
-fn of_network(network: &Network, n: usize) -> Vec<Launches> {
+fn of_network(network: &Network, n: usize) -> Result<Vec<Launches>> {
     let variant = Variant::default();
     let mut launches = Vec::new();
     let mut image = variant.image;
@@ -69,7 +72,14 @@ fn of_network(network: &Network, n: usize) -> Vec<Launches> {
                 let activation = matches!(behind, [Layer::Act, ..]).then_some(Activation::Relu);
                 let pooled = matches!(behind, [Layer::Pool, ..] | [Layer::Act, Layer::Pool, ..]);
                 let pool = pooled.then(|| MaxPool2d::new(&s.y(), 2, 2).expect("a window that fits"));
-                launches.push(conv2d::cuda::block(&s, &Epilogue { activation, pool }, n == TRAINING));
+                let epilogue = Epilogue { activation, pool };
+                launches.push(match (n, first) {
+                    (VALIDATION, true) => {
+                        let gather = Gather::new(Input::Signed, [c, h, w], n)?;
+                        conv2d::cuda::gathered(&gather, RECORDS, &s, &epilogue)
+                    }
+                    _ => conv2d::cuda::block(&s, &epilogue, n == TRAINING),
+                });
                 if n == TRAINING {
                     launches.push(conv2d::cuda::wgrad(&s));
                     launches.extend((!first).then(|| conv2d::cuda::dgrad(&s)));
@@ -88,5 +98,5 @@ fn of_network(network: &Network, n: usize) -> Vec<Launches> {
             Layer::Act | Layer::Dropout(_) => {}
         }
     }
-    launches
+    Ok(launches)
 }
