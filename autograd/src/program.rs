@@ -69,7 +69,11 @@ impl Program {
         rewrites: Rewrites,
     ) -> Result<Self, Error> {
         // Chains keep activations in a cache: they are for the CPU.
-        let rewrites = if device.runs_ahead() { Rewrites { chain: None, ..rewrites } } else { rewrites };
+        let rewrites = match device {
+            Device::Cpu | Device::CpuWith(_) => Rewrites { gather: false, ..rewrites },
+            _ if device.runs_ahead() => Rewrites { chain: None, ..rewrites },
+            _ => rewrites,
+        };
         let code = plan(code, keep, rewrites);
         let mut machine = device.machine()?;
         for source in &code.sources {

@@ -352,11 +352,11 @@ fn cook(
 
 #[test]
 fn of_programs_that_are_no_networks() {
-    let small = |fuse| Rewrites { fuse, chain: Some(0) };
+    let small = |fuse| Rewrites { fuse, chain: Some(0), ..Rewrites::NONE };
     for (name, recipe) in RECIPES {
         for (n, frozen) in [(1, None), (5, None), (20, None), (20, Some(1)), (20, Some(2))] {
             let plain = cook(*recipe, n, frozen, Rewrites::NONE, 1);
-            for plan in [Rewrites { fuse: true, chain: None }, small(false), small(true)] {
+            for plan in [Rewrites { fuse: true, ..Rewrites::NONE }, small(false), small(true)] {
                 for threads in [1, 3] {
                     let other = cook(*recipe, n, frozen, plan, threads);
                     assert!(

@@ -1,6 +1,6 @@
 //! A convolution with what follows it, in one pass: what the planner makes of `conv2d`, an activation and `max_pool2d`.
 use crate::{
-    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Share, Type, ViewMut,
+    ByImage, Cpu, Io, Isa, Launches, Layout, Op, Scalar, ShapeError, Share, Type, View, ViewMut,
     card::{Card, Case, Family, Input},
 };
 use ferrotape_kernels::{
@@ -28,7 +28,7 @@ pub struct Conv2dBlock {
 }
 
 impl Conv2dBlock {
-    fn spec(&self, x: &[Type]) -> Result<(conv2d::Conv2d, Epilogue), ShapeError> {
+    pub(super) fn spec(&self, x: &[Type]) -> Result<(conv2d::Conv2d, Epilogue), ShapeError> {
         let conv = conv2d::Conv2d::new(&x[0].shape, &x[1].shape, &x[2].shape, self.stride, self.padding)?;
         let pool = self.pool.map(|[kernel, stride]| MaxPool2d::new(&conv.y(), kernel, stride)).transpose()?;
         Ok((conv, Epilogue { activation: self.activation, pool }))
@@ -36,6 +36,29 @@ impl Conv2dBlock {
 
     fn spec_of<S>(&self, io: &Io<'_, S>) -> (conv2d::Conv2d, Epilogue) {
         self.spec(&[*io.ty(0), *io.ty(1), *io.ty(2)]).expect("inferred")
+    }
+
+    /// The definition; winners are put where they are asked for.
+    pub(super) fn define<S: Scalar>(
+        &self,
+        (conv, epilogue): &(conv2d::Conv2d, Epilogue),
+        x: View<S, 4>,
+        w: View<S, 4>,
+        b: &[S],
+        last: &mut [S],
+        winner: Option<ViewMut<u32, 4>>,
+    ) {
+        let mut y = vec![S::ZERO; conv.y().len()];
+        reference::forward(conv, x, w, b, ViewMut::new(&mut y, &conv.y(), Layout::Nhwc));
+        if let Some(f) = epilogue.activation {
+            let before = y.clone();
+            activation::reference::forward(f, &before, &mut y);
+        }
+        let Some(pool) = epilogue.pool else { return last.copy_from_slice(&y) };
+        let mut unread = vec![0; if winner.is_some() { 0 } else { pool.y().len() }];
+        let winner = winner.unwrap_or_else(|| ViewMut::new(&mut unread, &pool.y(), Layout::Nhwc));
+        let y = View::new(&y, &conv.y(), Layout::Nhwc);
+        max_pool2d::reference::forward(&pool, y, ViewMut::new(last, &pool.y(), Layout::Nhwc), winner);
     }
 }
 
@@ -74,22 +97,9 @@ impl Op for Conv2dBlock {
     }
 
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
-        let (conv, Epilogue { activation, pool }) = self.spec_of(io);
-        let mut y = vec![S::ZERO; conv.y().len()];
-        let view = ViewMut::new(&mut y, &conv.y(), Layout::Nhwc);
-        reference::forward(&conv, io.view(0), io.view(1), io.x(2), view);
-        if let Some(f) = activation {
-            let before = y.clone();
-            activation::reference::forward(f, &before, &mut y);
-        }
-        let Some(pool) = pool else { return io.y(0).copy_from_slice(&y) };
-        let mut unread = vec![0; if self.winner { 0 } else { pool.y().len() }];
-        let winner = match self.winner {
-            true => io.view_mut_u32(1),
-            false => ViewMut::new(&mut unread, &pool.y(), Layout::Nhwc),
-        };
-        let y = crate::View::new(&y, &conv.y(), Layout::Nhwc);
-        max_pool2d::reference::forward(&pool, y, io.view_mut(0), winner);
+        let specs = self.spec_of(io);
+        let winner = self.winner.then(|| io.view_mut_u32(1));
+        self.define(&specs, io.view(0), io.view(1), io.x(2), io.y(0), winner);
     }
 
     fn cpu(&self, io: &mut Io<'_, f32>, cpu: &Cpu) {

@@ -18,14 +18,14 @@ pub struct Gather {
 }
 
 impl Gather {
-    fn spec(&self, source: &Type, indices: &Type) -> Result<gather::Gather, ShapeError> {
+    pub(super) fn spec(&self, source: &Type, indices: &Type) -> Result<gather::Gather, ShapeError> {
         let [_, c, h, w] = source.shape.dims().expect("a data set has rank 4");
         gather::Gather::new(self.input, [c, h, w], indices.len())
     }
 }
 
 /// The labels of the records at `indices`, which must all be there; the first is row `first` of the batch.
-fn labels(source: &dyn Source, indices: &[u32], first: usize, labels: &mut [u32]) {
+pub(super) fn labels(source: &dyn Source, indices: &[u32], first: usize, labels: &mut [u32]) {
     for (n, (&index, label)) in indices.iter().zip(labels).enumerate() {
         let (index, len) = (index as usize, source.len());
         assert!(
@@ -174,7 +174,7 @@ impl Source for Walk {
     }
 }
 
-fn walk<'t>(tape: &'t Tape<'t>, shape: [usize; 3]) -> Var<'t> {
+pub(super) fn walk<'t>(tape: &'t Tape<'t>, shape: [usize; 3]) -> Var<'t> {
     let bytes = (0..7 * Shape::from(shape).len()).map(|i| (i * 37) as u8).collect();
     let source: Arc<dyn Source> = Arc::new(Walk { shape, bytes });
     tape.source(&source)

@@ -32,6 +32,7 @@ registry! {
     fill: Fill;
     flatten: Flatten, Unflatten;
     gather: Gather;
+    gather_conv2d: GatherConv2d;
     l2_norm: L2Norm, L2NormGrad;
     leaky_relu: LeakyRelu, LeakyReluGrad;
     linear: Linear, LinearDgrad, LinearWgrad;

@@ -15,6 +15,9 @@ use crate::{Action, Code, Place, SlotId};
 pub struct Rewrites {
     /// Replace instructions by one that does the work of several, and write constants once.
     pub fuse: bool,
+    /// Let a network's first convolution make numbers of a data set's bytes as it needs them, rather than a gather before it, if
+    /// nobody else reads those. Not on a CPU, whose chains keep them in a cache.
+    pub gather: bool,
     /// Run chains of instructions chunk by chunk of images where they move at least so many bytes: less fits a cache
     /// anyhow, and is not worth asking for threads.
     pub chain: Option<u64>,
@@ -22,9 +25,9 @@ pub struct Rewrites {
 
 impl Rewrites {
     /// Everything.
-    pub const ALL: Self = Self { fuse: true, chain: Some(1 << 20) };
+    pub const ALL: Self = Self { fuse: true, gather: true, chain: Some(1 << 20) };
     /// Nothing: instructions as they were recorded.
-    pub const NONE: Self = Self { fuse: false, chain: None };
+    pub const NONE: Self = Self { fuse: false, gather: false, chain: None };
 }
 
 /// Rewrites `code` for many runs; the values of `keep` survive each of them.
@@ -32,6 +35,9 @@ pub(crate) fn plan(mut code: Code, keep: &[SlotId], rewrites: Rewrites) -> Code 
     drop_unread(&mut code, keep);
     if rewrites.fuse {
         fuse::all(&mut code, keep);
+    }
+    if rewrites.gather {
+        fuse::gather(&mut code, keep);
     }
     place_gradients(&mut code);
     if let Some(least) = rewrites.chain {

@@ -10,7 +10,25 @@ impl Kernel {
         d
     }
 
-    /// The same where `on` holds, else 0; into `to`.
+    /// A word of global memory that no kernel writes meanwhile.
+    pub fn load_global_u32(&mut self, name: &'static str, at: U64) -> U32 {
+        let d = self.register(name);
+        self.op(format_args!("ld.global.nc.u32 {d}, [{at}]"));
+        d
+    }
+
+    /// A byte of such memory where `on` holds, else 0.
+    pub fn load_global_u8(&mut self, name: &'static str, on: Option<Pred>, at: U64, offset: usize) -> U32 {
+        let d = self.register(name);
+        if on.is_some() {
+            self.set(d, 0);
+        }
+        let at = self.place_of(at, offset);
+        self.op_if(on, format_args!("ld.global.nc.u8 {d}, [{at}]"));
+        d
+    }
+
+    /// A number of such memory where `on` holds, else 0; into `to`.
     pub fn load_global_or_zero(&mut self, on: Option<Pred>, to: F32, at: U64, offset: usize) {
         if on.is_some() {
             self.set_f32(to, 0.0);

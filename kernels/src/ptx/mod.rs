@@ -23,4 +23,4 @@ mod memory;
 mod register;
 
 pub use kernel::{Kernel, SHARED};
-pub use register::{F32, Operand, Pred, Register, U32, U64};
+pub use register::{F32, F64, Operand, Pred, Register, U32, U64};

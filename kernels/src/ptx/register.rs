@@ -43,6 +43,10 @@ register!(
     U32, "b32"
 );
 register!(
+    /// A number of double precision.
+    F64, "f64"
+);
+register!(
     /// An address in global memory.
     U64, "b64"
 );

@@ -4,6 +4,7 @@ use ferrotape_kernels::{
     activation::Activation,
     conv2d::{self, Conv2d, Epilogue},
     cuda::{Launches, Text},
+    gather::{Gather, Input},
     linear::{self, Linear},
     max_pool2d::MaxPool2d,
 };
@@ -50,6 +51,15 @@ fn convolution() {
     check("conv2d", &conv2d::cuda::dgrad(&s));
     let wgrad = conv2d::cuda::wgrad(&s);
     check("conv2d", &Launches { list: wgrad.list[..1].to_vec(), ..wgrad });
+}
+
+/// The first layer of cnn_5, as it is validated.
+#[test]
+fn convolution_of_records() {
+    let g = Gather::new(Input::Signed, [3, 32, 32], 5000).unwrap();
+    let s = Conv2d { n: 5000, ci: 3, h: 32, w: 32, co: 8, kh: 3, kw: 3, stride: 1, padding: 0 };
+    let relu = Epilogue { activation: Some(Activation::Relu), pool: None };
+    check("conv2d", &conv2d::cuda::gathered(&g, 60_000, &s, &relu));
 }
 
 /// The last layer of cnn_5.

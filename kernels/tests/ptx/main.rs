@@ -7,6 +7,7 @@ mod activation;
 mod builder;
 mod conv2d;
 mod conv2d_block;
+mod conv2d_records;
 mod count_correct;
 mod cross_entropy;
 mod dropout;

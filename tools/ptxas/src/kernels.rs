@@ -5,6 +5,7 @@ use ferrotape_kernels::{
     activation::{self, Activation},
     conv2d::{self, Conv2d, Epilogue},
     cuda::{Launch, Launches, Text},
+    gather::{Gather, Input},
     linear::{self, Linear},
     max_pool2d::MaxPool2d,
     optim::{self, Adam},
@@ -23,6 +24,8 @@ pub struct Module {
 /// Batch of a training step, and of a validation, which is a forward pass alone.
 const TRAINING: usize = 50;
 const VALIDATION: usize = 5000;
+/// Records of the data set.
+const RECORDS: usize = 60_000;
 
 /// The files below `sources`, then what is made for the five networks; each once, by name.
 pub fn all(sources: &Path) -> Result<Vec<Module>> {
@@ -41,12 +44,12 @@ pub fn all(sources: &Path) -> Result<Vec<Module>> {
     let mut made = BTreeMap::new();
     for network in TABLE_A {
         for n in [TRAINING, VALIDATION] {
-            for launch in of_network(network, n).into_iter().flat_map(|launches| launches.list) {
+            for launch in of_network(network, n)?.into_iter().flat_map(|launches| launches.list) {
                 add(&mut made, launch.text);
             }
         }
     }
-    for launch in side_by_side() {
+    for launch in side_by_side()? {
         add(&mut made, launch.text);
     }
     Ok(files.into_iter().chain(made).map(|(name, text)| Module { name, text }).collect())
@@ -60,18 +63,21 @@ fn add(made: &mut BTreeMap<String, String>, text: Text) {
 }
 
 /// Kernels of a training step for runs side by side: some of the files, and what the builder makes for two of the networks.
-fn side_by_side() -> Vec<Launch> {
+fn side_by_side() -> Result<Vec<Launch>> {
     let files = [
         activation::cuda::forward(Activation::Relu, TRAINING),
         optim::cuda::adam(&Adam::default(), TRAINING),
     ];
-    let networks = TABLE_A.iter().filter(|network| ["mlp_1", "cnn_4"].contains(&network.name));
-    let launches = files.into_iter().chain(networks.flat_map(|network| of_network(network, TRAINING)));
-    launches.flat_map(|launches| launches.list).map(|launch| launch.side_by_side(2, |_| 0)).collect()
+    let mut launches = Vec::from(files);
+    for network in TABLE_A.iter().filter(|network| ["mlp_1", "cnn_4"].contains(&network.name)) {
+        launches.extend(of_network(network, TRAINING)?);
+    }
+    let all = launches.into_iter().flat_map(|launches| launches.list);
+    Ok(all.map(|launch| launch.side_by_side(2, |_| 0)).collect())
 }
 
 /// What a step of a network launches that the builder makes; for the validation, its forward pass.
-fn of_network(network: &Network, n: usize) -> Vec<Launches> {
+fn of_network(network: &Network, n: usize) -> Result<Vec<Launches>> {
     let variant = Variant::default();
     let mut launches = Vec::new();
     let mut image = variant.image;
@@ -90,7 +96,14 @@ fn of_network(network: &Network, n: usize) -> Vec<Launches> {
                 let activation = matches!(behind, [Layer::Act, ..]).then_some(Activation::Relu);
                 let pooled = matches!(behind, [Layer::Pool, ..] | [Layer::Act, Layer::Pool, ..]);
                 let pool = pooled.then(|| MaxPool2d::new(&s.y(), 2, 2).expect("a window that fits"));
-                launches.push(conv2d::cuda::block(&s, &Epilogue { activation, pool }, n == TRAINING));
+                let epilogue = Epilogue { activation, pool };
+                launches.push(match (n, first) {
+                    (VALIDATION, true) => {
+                        let gather = Gather::new(Input::Signed, [c, h, w], n)?;
+                        conv2d::cuda::gathered(&gather, RECORDS, &s, &epilogue)
+                    }
+                    _ => conv2d::cuda::block(&s, &epilogue, n == TRAINING),
+                });
                 if n == TRAINING {
                     launches.push(conv2d::cuda::wgrad(&s));
                     launches.extend((!first).then(|| conv2d::cuda::dgrad(&s)));
@@ -109,5 +122,5 @@ fn of_network(network: &Network, n: usize) -> Vec<Launches> {
             Layer::Act | Layer::Dropout(_) => {}
         }
     }
-    launches
+    Ok(launches)
 }

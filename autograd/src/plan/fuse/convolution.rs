@@ -1,8 +1,11 @@
 //! Convolutions: with what follows them, and what their gradients start from.
 use super::Graph;
 use crate::{
-    Layout, SlotId, Type,
-    ops::{ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, MaxPool2d, MaxPool2dGrad},
+    Instruction, Layout, SlotId, Type,
+    ops::{
+        ChannelSum, Conv2d, Conv2dBlock, Conv2dUpstream, Conv2dWgrad, Gather, GatherConv2d, MaxPool2d,
+        MaxPool2dGrad,
+    },
 };
 use ferrotape_kernels::{activation::Activation, upstream::Upstream};
 
@@ -94,6 +97,28 @@ impl Graph<'_> {
         }
         if !gone.is_empty() {
             self.replace(k, block, x, y, &gone);
+        }
+        Some(())
+    }
+
+    /// A convolution that alone reads the images of a gather whose labels nobody needs before.
+    pub(super) fn gather(&mut self, k: usize) -> Option<()> {
+        let block = match (self.op::<Conv2dBlock>(k), self.op::<Conv2d>(k)) {
+            (Some(block), _) if !block.winner => block.clone(),
+            (None, Some(&Conv2d { stride, padding })) => {
+                Conv2dBlock { stride, padding, activation: None, pool: None, winner: false }
+            }
+            _ => return None,
+        };
+        let Instruction { x, y, .. } = &self.code.instructions[k];
+        let (images, w, b, y) = (x[0], x[1], x[2], y[0]);
+        self.reader(images)?;
+        let at = self.writer(images)?;
+        let &Gather { input, flat: false } = self.op::<Gather>(at)? else { return None };
+        let (set, indices, labels) = (self.x(at, 0), self.x(at, 1), self.y(at, 1));
+        let early = |i: &Instruction| i.x.contains(&labels);
+        if !self.code.instructions[at..k].iter().any(early) {
+            self.replace(k, GatherConv2d { input, block }, vec![set, indices, w, b], vec![y, labels], &[at]);
         }
         Some(())
     }

@@ -8,6 +8,7 @@
 //! | a fed value, flatten | the fed value, declared as rows |
 //! | conv2d, relu | `conv2d_relu` |
 //! | conv2d, (relu), max_pool2d | `conv2d_relu_max_pool2d`, if nothing else but relu_grad reads between them |
+//! | gather, conv2d or what it has become | `gather_conv2d`, on a GPU, if nothing else reads the images |
 //! | max_pool2d_grad, relu_grad, channel_sum | `max_pool2d_relu_bias_grad`; each of the three may be missing |
 //! | linear, relu | `linear_relu` |
 //! | relu_grad, channel_sum behind a `linear` | `relu_bias_grad` |
@@ -42,6 +43,11 @@ pub(super) fn all(code: &mut Code, keep: &[SlotId]) {
     graph.each(Graph::linear);
     graph.each(Graph::gradients_of_linear);
     graph.each(Graph::loss);
+}
+
+/// Has convolutions of a data set's images make these themselves.
+pub(super) fn gather(code: &mut Code, keep: &[SlotId]) {
+    Graph { code, keep }.each(Graph::gather);
 }
 
 struct Graph<'a> {

@@ -1,4 +1,5 @@
 //! What forward pass and input gradient have in common: a correlation of images with weights.
+use super::records::Records;
 use crate::{activation::Activation, conv2d::Conv2d, conv2d::Pass, max_pool2d::MaxPool2d};
 
 /// `y[n,i,j,o] = f(b[o] + sum over p, q, c of x[n, i·stride + p - padding, j·stride + q - padding, c] · w[p,q,c,o])`
@@ -25,6 +26,8 @@ pub(super) struct Correlation {
     pub activation: Option<Activation>,
     /// Pooling of what the activation gives. Rows and columns that no window covers are not computed: `oh` and `ow` are even then.
     pub pool: Option<Pool>,
+    /// Where images are records of a data set.
+    pub records: Option<Records>,
 }
 
 /// Max-pooling by windows of 2 x 2, side by side.
@@ -42,7 +45,8 @@ impl Correlation {
         let Conv2d { n, ci, h, w, co, kh, kw, stride, padding } = *s;
         let (oh, ow, padding) = (s.oh(), s.ow(), [padding as isize; 2]);
         let pass = Pass::Forward;
-        Self { pass, n, ci, h, w, co, oh, ow, kh, kw, stride, padding, spread: 1, activation, pool: None }
+        let (spread, pool, records) = (1, None, None);
+        Self { pass, n, ci, h, w, co, oh, ow, kh, kw, stride, padding, spread, activation, pool, records }
     }
 
     /// The forward pass and the pooling of its output, where the windows are of 2 x 2 side by side.
@@ -79,6 +83,7 @@ impl Correlation {
             spread: stride,
             activation: None,
             pool: None,
+            records: None,
         }
     }
 

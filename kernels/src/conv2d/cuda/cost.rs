@@ -16,12 +16,16 @@ pub(super) const REGISTERS: usize = 1 << 16;
 pub(super) const LATENCY: f64 = 600.0;
 /// Instructions that a load takes with its addresses, and its way into shared memory.
 pub(super) const PER_LOAD: f64 = 20.0;
+/// The same for a byte, of which a number is made.
+const PER_BYTE: f64 = 24.0;
 /// The same for a weight, whose addresses are computed once.
 const PER_WEIGHT: f64 = 3.0;
 /// Instructions of a warp that pools in registers, for each number that it has.
 const PER_POOLED: f64 = 5.0;
 /// The same for a launch that pools, for each number it writes.
 const PER_WINDOW: f64 = 60.0;
+/// The same for a launch that makes numbers of bytes, for each of them.
+const PER_GATHERED: f64 = 32.0;
 /// Cycles that a launch takes if it does nothing, and bytes a cycle of the L2 cache.
 const LAUNCH: f64 = 2400.0;
 const L2: f64 = 2800.0;
@@ -50,7 +54,11 @@ impl Plan {
         let loads = x + 8.0 * terms;
         let chunks = s.ci / self.channels;
         let whole = self.held == s.ci;
-        let tile = (self.together * self.tile.loads() * chunks) as f64;
+        let (loads_of_tile, per_load) = match s.records {
+            None => (self.tile.loads(), PER_LOAD),
+            Some(_) => (self.record_loads(), PER_BYTE),
+        };
+        let tile = (self.together * loads_of_tile * chunks) as f64;
         let weights = (s.kh * s.kw * s.ci / self.held * self.weight_rounds()) as f64 * warps;
 
         let resident = self.resident(s);
@@ -59,7 +67,7 @@ impl Plan {
         let times = (images / self.together) as f64;
         let together = resident.min(blocks.div_ceil(MULTIPROCESSORS)) as f64;
         let rounds = blocks.div_ceil(MULTIPROCESSORS * resident) as f64;
-        let image = sums(together * warps, multiply_adds + pooling, loads) + together * tile * PER_LOAD / 4.0;
+        let image = sums(together * warps, multiply_adds + pooling, loads) + together * tile * per_load / 4.0;
         let busy = image * times + together * weights * PER_WEIGHT / 4.0;
         let waits = |loads: f64, ahead: usize| (loads / (warps * ahead as f64)).ceil() * LATENCY;
         let chunks = chunks as f64;
@@ -82,6 +90,12 @@ pub(super) fn pooling(s: &MaxPool2d) -> f64 {
     let instructions = PER_WINDOW * s.y().len() as f64 / (32 * 4 * MULTIPROCESSORS) as f64;
     let bytes = (4 * 2 * s.x().len()) as f64;
     LAUNCH + instructions.max(bytes / L2)
+}
+
+/// Cycles of a launch of its own that makes `len` numbers of bytes, and of the way that these take through memory.
+pub(super) fn gathering(len: usize) -> f64 {
+    let instructions = PER_GATHERED * len as f64 / (32 * 4 * MULTIPROCESSORS) as f64;
+    LAUNCH + instructions.max((4 * 2 * len) as f64 / L2)
 }
 
 /// Cycles that a multiprocessor takes for the sums of all its warps. A warp stays with one of four schedulers, and each of these

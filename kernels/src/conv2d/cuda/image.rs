@@ -173,7 +173,13 @@ impl Tile {
 }
 
 /// Number of the pixel in the image, and whether it is there, where that is in question.
-fn locate(k: &mut Kernel, image: &Image, corner: Corner, row: U32, column: U32) -> (U32, Option<Pred>) {
+pub(super) fn locate(
+    k: &mut Kernel,
+    image: &Image,
+    corner: Corner,
+    row: U32,
+    column: U32,
+) -> (U32, Option<Pred>) {
     let mut inside = None;
     let [row, column] = [(corner.row, row, image.h, 0), (corner.column, column, image.w, 1)].map(
         |(first, offset, extent, axis)| {

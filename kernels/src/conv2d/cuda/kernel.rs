@@ -5,6 +5,7 @@ use super::{
     image::{Corner, Image},
     place::{Place, Shared},
     plan::{CHANNELS, Plan},
+    records::{DataSet, Plane},
     weights,
 };
 use crate::{
@@ -17,6 +18,15 @@ use crate::{
 pub(super) struct Correlate<'a> {
     pub(super) s: &'a Correlation,
     pub(super) plan: Plan,
+}
+
+/// Where tiles of x come from, and where they go in shared memory.
+#[derive(Copy, Clone)]
+struct Tiles {
+    /// The data set whose bytes they are made of, if images are not numbers already.
+    set: Option<DataSet>,
+    corner: Corner,
+    to: U32,
 }
 
 /// The launch of `s`, if it has anything to compute: operands x, w, perhaps b, then y and perhaps winners are `args`.
@@ -37,7 +47,8 @@ impl Correlate<'_> {
     fn name(&self) -> String {
         let Correlation { pass, n, ci, h, w, co, kh, kw, stride, padding, spread, activation, pool, .. } =
             self.s;
-        let mut name = format!("conv2d_{}_{n}x{h}x{w}x{ci}_{kh}x{kw}x{co}", pass.name());
+        let of = if self.s.records.is_some() { "_records" } else { "" };
+        let mut name = format!("conv2d_{}{of}_{n}x{h}x{w}x{ci}_{kh}x{kw}x{co}", pass.name());
         for (what, value, usual) in [
             ("stride", *stride as isize, 1),
             ("spread", *spread as isize, 1),
@@ -67,6 +78,9 @@ impl Correlate<'_> {
         let Correlation { n, ci, h, w, co, oh, ow, kh, kw, pool, .. } = self.s;
         let Plan { rows, pixels, segments, threads, together, images, channels, .. } = self.plan;
         let what = match self.s.turned() {
+            false if self.s.records.is_some() => {
+                "y = f(b + x * w), a convolution with what follows it; x[n] = scale * record[index[n]] + shift, of a data set of bytes"
+            }
             false => "y = f(b + x * w), a convolution with what follows it",
             true => "dx = dy * w', the input gradient: w' is w turned by 180 degrees, its channels exchanged",
         };
@@ -99,7 +113,9 @@ impl Correlate<'_> {
         let &Self { s, plan } = self;
         let mut kernel = Kernel::new(self.name(), self.about(), size(plan.threads));
         let k = &mut kernel;
-        let (x, w) = (k.pointer("x"), k.pointer("w"));
+        let set = s.records.map(|records| DataSet::new(k, records));
+        let x = set.is_none().then(|| k.pointer("x"));
+        let w = k.pointer("w");
         let bias = (!s.turned()).then(|| k.pointer("b"));
         let y = k.pointer("y");
         let winner = s.pool.is_some_and(|pool| pool.winner).then(|| k.pointer("winner"));
@@ -127,15 +143,21 @@ impl Correlate<'_> {
         let next_group = k.add("next_group", image, size(plan.images));
         let end = k.min("end", next_group, size(s.n));
         let (x_image, y_image) = (k.register("x_image"), k.register("y_image"));
-        k.wide_mad_to(x_image, image, (s.h * s.w * s.ci * 4) as u64, x);
+        if let Some(x) = x {
+            k.wide_mad_to(x_image, image, (s.h * s.w * s.ci * 4) as u64, x);
+        }
         let [y_rows, y_columns] = s.written();
         let y_bytes = y_rows * y_columns * s.co * 4;
         k.wide_mad_to(y_image, image, y_bytes as u64, place.y);
         let place = Place { y: y_image, ..place };
         let acc: Vec<[F32; CHANNELS]> = (0..plan.pixels).map(|_| k.registers("acc")).collect();
+        let tiles = Tiles { set, corner, to: block.tile };
         k.repeat("image_loop", |k| {
+            if let Some(set) = set {
+                set.find(k, image, s.h * s.w * s.ci, x_image);
+            }
             if chunks == 1 {
-                self.load(k, image, corner, x_image, block.tile);
+                self.load(k, tiles, image, None, x_image);
                 k.barrier();
                 self.start(k, own, &acc);
                 self.add(k, own.weights, own, &acc);
@@ -155,15 +177,18 @@ impl Correlate<'_> {
                         let first = k.mul("first_channel", chunk, size(plan.channels));
                         weights.load(k, Some(first), first_output);
                     }
-                    self.load(k, image, corner, from, block.tile);
+                    self.load(k, tiles, image, Some(chunk), from);
                     k.barrier();
                     self.add(k, of_chunk, own, &acc);
-                    k.advance(from, 4 * plan.channels as u64);
+                    let to_next = if set.is_some() { s.h * s.w } else { 4 };
+                    k.advance(from, (to_next * plan.channels) as u64);
                 });
             }
             self.finish(k, image, place, &acc);
             k.increase(image, size(plan.together));
-            k.advance(x_image, (plan.together * s.h * s.w * s.ci * 4) as u64);
+            if set.is_none() {
+                k.advance(x_image, (plan.together * s.h * s.w * s.ci * 4) as u64);
+            }
             k.advance(y_image, (plan.together * y_bytes) as u64);
             k.note("Nobody may load the next tile before all have read this one.");
             k.barrier();
@@ -172,10 +197,16 @@ impl Correlate<'_> {
         kernel.finish()
     }
 
-    /// Loads the tiles of the images that the block has at a time, from `image` on; zeros for those beyond the last.
-    fn load(&self, k: &mut Kernel, image: U32, corner: Corner, from: U64, to: U32) {
+    /// Loads the tiles of the images that the block has at a time, from `image` on, of their channels those of chunk `chunk`, the
+    /// first of which is at `from`; zeros for images beyond the last.
+    fn load(&self, k: &mut Kernel, tiles: Tiles, image: U32, chunk: Option<U32>, from: U64) {
         let &Self { s, plan } = self;
+        let Tiles { set, corner, to } = tiles;
         let of = Image { h: s.h, w: s.w, c: s.ci, spread: s.spread };
+        if let Some(set) = set {
+            let channel = chunk.map(|chunk| k.mul("first_channel", chunk, size(plan.channels)));
+            return set.load(k, &plan.tile, &of, corner, Plane { at: from, channel }, to);
+        }
         plan.tile.load(k, &of, corner, from, to);
         for next in 1..plan.together {
             let (mut row, mut outside) = (corner.row, corner.outside);

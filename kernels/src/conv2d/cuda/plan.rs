@@ -70,7 +70,9 @@ impl Plan {
             for pixels in 1..=MOST_PIXELS.min(s.ow) {
                 let segments = s.ow.div_ceil(pixels).min((MOST_COLUMNS / pixels).max(1));
                 let segments = segments.next_multiple_of(if pixels % side == 0 { 1 } else { side });
-                let images = if segments * pixels >= s.ow && s.oh <= 64 { MOST_TOGETHER.min(s.n) } else { 1 };
+                // Numbers are made of one record after the other.
+                let whole_image = segments * pixels >= s.ow && s.oh <= 64 && s.records.is_none();
+                let images = if whole_image { MOST_TOGETHER.min(s.n) } else { 1 };
                 let images = (2..=images).map(|together| (s.oh, together));
                 let rows = (side..=s.oh.min(64)).step_by(side).map(|rows| (rows, 1));
                 for (rows, together) in rows.chain(images) {
