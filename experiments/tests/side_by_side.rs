@@ -61,7 +61,7 @@ fn check(network: &Network, device: &Device, protocol: &Protocol) {
     let alone: Vec<_> = rates.iter().enumerate().map(alone).collect();
 
     let (stores, models): (Vec<_>, Vec<_>) = (0..3).map(|k| fresh(network, k)).unzip();
-    let trainee = |((model, params), rate)| Trainee { model, params, rate };
+    let trainee = |((model, params), rate)| Trainee { model, params, rate, begun: None, checkpoints: None };
     let trainees: Vec<_> = models.iter().zip(&stores).zip(&rates).map(trainee).collect();
     let together =
         train_side_by_side(&trainees, Adam::default(), &data, protocol, device, &mut quiet()).unwrap();

@@ -29,7 +29,8 @@ fn histories(seeds: std::ops::Range<u64>, data: &Splits, device: &Device) -> Vec
         (params, model)
     };
     let all: Vec<_> = seeds.map(build).collect();
-    let trainee = |(params, model)| Trainee { model, params, rate: &protocol.rate };
+    let trainee =
+        |(params, model)| Trainee { model, params, rate: &protocol.rate, begun: None, checkpoints: None };
     let trainees: Vec<_> = all.iter().map(|(params, model)| trainee((params, model))).collect();
     let mut progress = Progress::new(20, 9, "mlp", Mode::Quiet);
     let made =

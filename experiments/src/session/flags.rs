@@ -1,5 +1,5 @@
 //! Flags of everything that trains the homework's networks.
-use super::Flags;
+use super::{Every, Flags};
 use crate::{
     options::{DataArgs, Defaults, DeviceArgs, Edition},
     progress::Mode,
@@ -64,6 +64,15 @@ pub struct Common {
     /// Keep finished trainings in DIR, and take from there those that an earlier call made from the same inputs
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+
+    /// Write down every training on the way: after the first record that comes N steps, or X minutes, after the last time. Finished
+    /// trainings are kept too, in `checkpoints` of the results unless `--keep` says where
+    #[arg(long, value_name = "N|Xm")]
+    pub checkpoint_every: Option<Every>,
+
+    /// Go on with what an earlier call, with otherwise the same flags, has written down
+    #[arg(long)]
+    pub resume: bool,
 
     /// Print nothing but errors
     #[arg(long)]

@@ -51,6 +51,11 @@ impl Kept {
         format!("{network}_{:016x}", digest.0)
     }
 
+    /// Where checkpoints of the training called so lie.
+    pub(super) fn unfinished(&self, name: &str) -> PathBuf {
+        self.dir.file(&format!("{name}.unfinished"))
+    }
+
     /// Whether the training called so was finished.
     pub(super) fn has(&self, name: &str) -> bool {
         self.files(name)[0].is_file()

@@ -1,10 +1,12 @@
 //! What all trainings of one call share: data, splits, networks, machine, output folder.
 mod answers;
+mod checkpoints;
 mod estimate;
 mod flags;
 mod kept;
 mod run;
 
+pub use checkpoints::{Checkpoints, Every};
 pub use flags::Common;
 pub(crate) use flags::{at_least_one, network, rate};
 use kept::Kept;
@@ -98,7 +100,9 @@ impl Session {
         };
         let variant = variant(&data, &common, splits.input)?;
         let out = OutDir::create(common.out(part))?;
-        let kept = common.keep.as_ref().map(|dir| Kept::open(dir, &data, &device)).transpose()?;
+        let survives = common.checkpoint_every.is_some() || common.resume;
+        let keep = common.keep.clone().or_else(|| survives.then(|| out.path().join("checkpoints")));
+        let kept = keep.map(|dir| Kept::open(&dir, &data, &device)).transpose()?;
         let session = Self { common, data, splits, variant, device, out, kept };
         session.say(&format!("data: {}", session.data.description));
         session.say(&format!(

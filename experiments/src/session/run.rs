@@ -1,5 +1,5 @@
 //! Trainings of one network.
-use super::Session;
+use super::{Checkpoints, Session, kept::Kept};
 use crate::{
     progress::Progress,
     train::{History, Protocol, Trainee, train_side_by_side},
@@ -102,18 +102,41 @@ impl Session {
             names.push(name);
         }
         let fresh: Vec<usize> = (0..jobs.len()).filter(|&k| runs[k].3.is_none()).collect();
-        let trainee = |&k: &usize| {
-            let (model, params, ..) = &runs[k];
-            (&jobs[k], Trainee { model, params, rate: &jobs[k].protocol.rate })
-        };
-        let (open, trainees): (Vec<_>, Vec<_>) = fresh.iter().map(trainee).unzip();
-        let histories = if fresh.is_empty() { Vec::new() } else { self.go_on(&open, &trainees)? };
-        for (k, history) in fresh.into_iter().zip(histories) {
-            let (_, params, _, place) = &mut runs[k];
-            if let Some((kept, name)) = names[k].as_ref().filter(|_| !history.interrupted) {
-                kept.save(name, &history, params)?;
+        let checkpoints: Vec<Option<Checkpoints>> = names.iter().map(|name| self.checkpoints(name)).collect();
+        let mut begun = vec![None; jobs.len()];
+        if self.common.resume {
+            for &k in &fresh {
+                begun[k] = self.begun(&jobs[k].label, checkpoints[k].as_ref(), &runs[k].1)?;
             }
-            *place = Some(history);
+        }
+        // Those that stand at one step go on together.
+        let mut cursors: Vec<u64> = fresh.iter().map(|&k| runs[k].1.cursor()).collect();
+        cursors.sort_unstable();
+        cursors.dedup();
+        for cursor in cursors {
+            let here: Vec<usize> = fresh
+                .iter()
+                .copied()
+                .filter(|&k| runs[k].1.cursor() == cursor && runs[k].3.is_none())
+                .collect();
+            let trainee = |&k: &usize| {
+                let (model, params, ..) = &runs[k];
+                let (begun, checkpoints) = (begun[k].as_ref(), checkpoints[k].as_ref());
+                (&jobs[k], Trainee { model, params, rate: &jobs[k].protocol.rate, begun, checkpoints })
+            };
+            let (open, trainees): (Vec<_>, Vec<_>) = here.iter().map(trainee).unzip();
+            let histories = self.go_on(&open, &trainees)?;
+            for (k, history) in here.into_iter().zip(histories) {
+                let (_, params, _, place) = &mut runs[k];
+                if let Some((kept, name)) = names[k].as_ref().filter(|_| !history.interrupted) {
+                    // Results can be written all the same.
+                    match kept.save(name, &history, params) {
+                        Ok(()) => checkpoints[k].iter().for_each(Checkpoints::remove),
+                        Err(e) => eprintln!("warning: {}: not kept: {e:#}", jobs[k].label),
+                    }
+                }
+                *place = Some(history);
+            }
         }
         let run = |(model, params, before, history): (_, _, _, Option<History>)| Run {
             model,
@@ -122,6 +145,27 @@ impl Session {
             history: history.expect("kept or made"),
         };
         Ok(runs.into_iter().map(run).collect())
+    }
+
+    /// Where the training called so is written down on the way.
+    fn checkpoints(&self, name: &Option<(&Kept, String)>) -> Option<Checkpoints> {
+        let survives = self.common.checkpoint_every.is_some() || self.common.resume;
+        let (kept, name) = name.as_ref().filter(|_| survives)?;
+        Some(Checkpoints::new(kept.unfinished(name), self.common.checkpoint_every))
+    }
+
+    /// What an earlier call has recorded of a training; the store is put to where it ended.
+    fn begun(
+        &self,
+        label: &str,
+        checkpoints: Option<&Checkpoints>,
+        params: &Params,
+    ) -> Result<Option<History>> {
+        let begun = checkpoints.map(|checkpoints| checkpoints.go_on(params)).transpose()?.flatten();
+        if begun.is_some() {
+            self.say(&format!("{label}: goes on after step {}", params.cursor()));
+        }
+        Ok(begun)
     }
 
     /// How many trainings of one kind are made at a time.
@@ -154,6 +198,7 @@ impl Session {
         if steps > 1 {
             progress = progress.with_epoch(steps);
         }
+        progress = progress.resumed_at(trainees[0].params.cursor());
         let rule = first.rule.clone();
         let histories =
             train_side_by_side(trainees, rule, &self.splits, protocol, &self.device, &mut progress)

@@ -130,6 +130,6 @@ pub fn train(
     device: &Device,
     progress: &mut Progress,
 ) -> Result<History> {
-    let one = [Trainee { model, params, rate: &protocol.rate }];
+    let one = [Trainee { model, params, rate: &protocol.rate, begun: None, checkpoints: None }];
     Ok(train_side_by_side(&one, rule, data, protocol, device, progress)?.remove(0))
 }

@@ -8,6 +8,7 @@ use crate::{
     evaluate::{Evaluation, Score, evaluation},
     interrupt,
     progress::Progress,
+    session::Checkpoints,
 };
 use anyhow::Result;
 use ferrotape_autograd::{Device, Feed, Params, Part, Sequence, Tape, Update, Var};
@@ -27,6 +28,10 @@ pub struct Trainee<'a> {
     pub params: &'a Params,
     /// Learning rate of each epoch, instead of the protocol's.
     pub rate: &'a MultiStep,
+    /// What an earlier call has recorded up to where the store stands.
+    pub begun: Option<&'a History>,
+    /// Where it is written down on the way.
+    pub checkpoints: Option<&'a Checkpoints>,
 }
 
 /// [`train`](super::train) for several trainings of one network, which have made as many steps. A GPU makes a step of all of
@@ -55,7 +60,7 @@ pub fn train_side_by_side(
     let share = started.elapsed().as_secs_f64() / trainees.len() as f64;
     for (history, score) in histories.iter_mut().zip(test.scores(&stores)?) {
         history.test_acc = score.accuracy;
-        history.seconds = share;
+        history.seconds += share;
     }
     Ok(histories)
 }
@@ -79,7 +84,7 @@ fn steps(
         eval_every: protocol.eval_every,
     };
     let layers = if protocol.norms { weights(first).len() } else { 0 };
-    let mut all: Vec<Watch<'_>> = trainees.iter().map(|t| Watch::new(t.params, protocol, layers)).collect();
+    let mut all: Vec<Watch<'_>> = trainees.iter().map(|t| Watch::new(t, protocol, layers)).collect();
     let loader = |t: &Trainee<'_>| Loader::new(data.train.indices.clone(), protocol.batch, t.params.seed());
     let mut loaders: Vec<Loader> = trainees.iter().map(loader).collect();
     let per_epoch = loaders[0].batches() as u64;
@@ -162,7 +167,7 @@ where
         }
         if interrupted {
             let ended = running.iter_mut().filter(|(watch, _)| watch.goes_on());
-            ended.for_each(|(watch, _)| watch.history.interrupted = true);
+            ended.for_each(|(watch, _)| watch.interrupt());
             progress.note("interrupted: saving what there is; Ctrl-C again to leave at once");
         }
         Ok(())

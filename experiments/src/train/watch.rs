@@ -1,6 +1,6 @@
 //! What is looked at in a training after each of its steps.
-use super::{History, Protocol};
-use crate::evaluate::Score;
+use super::{History, Protocol, Trainee};
+use crate::{evaluate::Score, session::Checkpoints};
 use ferrotape_autograd::{Outputs, ParamData, Params};
 use std::mem;
 
@@ -13,6 +13,7 @@ pub(super) struct Watch<'a> {
     sum: Sum,
     /// The store at the last record.
     sound: ParamData,
+    checkpoints: Option<&'a Checkpoints>,
 }
 
 /// Sums over the batches since the last record.
@@ -32,16 +33,26 @@ pub(super) struct Record {
 }
 
 impl<'a> Watch<'a> {
-    /// Before the first step, of as many layers' gradients.
-    pub(super) fn new(params: &'a Params, protocol: &Protocol, layers: usize) -> Self {
-        let norms = vec![Vec::new(); layers];
+    /// Before the first step, or after those that an earlier call has made, of as many layers' gradients.
+    pub(super) fn new(trainee: &Trainee<'a>, protocol: &Protocol, layers: usize) -> Self {
+        let &Trainee { params, begun, checkpoints, .. } = trainee;
+        let fresh = || History { norms: vec![Vec::new(); layers], ..History::default() };
         Self {
             params,
-            history: History { steps: params.cursor(), norms, ..History::default() },
+            history: History { steps: params.cursor(), ..begun.cloned().unwrap_or_else(fresh) },
             means: protocol.means,
             sum: Sum::default(),
             sound: params.snapshot(),
+            checkpoints,
         }
+    }
+
+    /// The user has stopped it: what has been done up to the last record can be gone on with.
+    pub(super) fn interrupt(&mut self) {
+        if let Some(checkpoints) = self.checkpoints {
+            checkpoints.write(&self.sound, &self.history);
+        }
+        self.history.interrupted = true;
     }
 
     /// Whether nothing has ended it before its time.
@@ -91,6 +102,9 @@ impl<'a> Watch<'a> {
             curve.push(f64::from(seen[2 + k]));
         }
         self.sound = self.params.snapshot();
+        if let Some(checkpoints) = self.checkpoints {
+            checkpoints.offer(&self.sound, &self.history);
+        }
         Record { loss, train_acc, val_acc: score.map(|s| s.accuracy) }
     }
 }
