@@ -150,6 +150,9 @@ pub fn train(
     let mut sequence = Sequence::default();
     while params.cursor() < total && !history.ended() {
         let (epoch, drawn) = (params.cursor() / per_epoch, params.cursor() % per_epoch);
+        [&data.train, &data.validation, &data.test]
+            .iter()
+            .try_for_each(|images| images.source.check_unchanged())?;
         params.set_lr(protocol.rate.lr(epoch));
         let batches: Vec<&[u32]> = loader.epoch(epoch).skip(drawn as usize).collect();
         let mut rest = &batches[..];
