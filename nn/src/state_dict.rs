@@ -63,7 +63,7 @@ pub enum Error {
         found: Dtype,
     },
     /// A tensor that the network does not have.
-    #[error("{}: tensor `{name}` is not a parameter of the network", path.display())]
+    #[error("{}: tensor `{}` is not a parameter of the network", path.display(), printable(.name))]
     Unexpected {
         /// The file.
         path: PathBuf,
@@ -126,7 +126,10 @@ pub fn load(params: &Params, path: impl AsRef<Path>) -> Result<(), Error> {
 /// # Errors
 /// As [`load`].
 pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<(), Error> {
-    let format = |e: safetensors::SafeTensorError| Error::Format { path: path.into(), reason: e.to_string() };
+    let format = |e: safetensors::SafeTensorError| Error::Format {
+        path: path.into(),
+        reason: printable(&e.to_string()),
+    };
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
     let mut values = Vec::new();
     for p in params.ids() {
@@ -139,6 +142,11 @@ pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<(), Erro
     }
     values.iter().for_each(|(p, values)| params.set(*p, values));
     Ok(())
+}
+
+/// A file's own words in a message of one line.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 fn read(file: &SafeTensors<'_>, info: &ParamInfo, path: &Path) -> Result<Vec<f32>, Error> {

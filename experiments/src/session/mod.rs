@@ -2,7 +2,7 @@
 mod answers;
 mod estimate;
 mod flags;
-mod kept;
+pub mod kept;
 mod run;
 
 pub use flags::Common;
