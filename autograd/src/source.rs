@@ -1,5 +1,5 @@
 //! What `gather` reads: labelled u8 images, wherever their bytes lie.
-use std::fmt;
+use std::{fmt, io};
 
 /// A data set of labelled images stored as bytes, one record an image.
 ///
@@ -31,4 +31,13 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// # Panics
     /// If `record >= self.len()`.
     fn label(&self, record: usize) -> u8;
+
+    /// Whether the records are those that were validated: for files that are read where they lie, whether their length and
+    /// the time of their last write are still the same. A training asks at the beginning of each epoch.
+    ///
+    /// # Errors
+    /// If something has changed; the text names the file.
+    fn check_unchanged(&self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -163,6 +163,14 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
+    /// A mapped file was written to.
+    #[error("{}: the file {found} since it was opened; replace data files by renaming", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// What shows it.
+        found: String,
+    },
     /// The operating system refused.
     #[error("{}: cannot {action}: {source}", path.display())]
     Io {

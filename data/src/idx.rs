@@ -15,8 +15,8 @@ mod file;
 use crate::{CLASSES, Error};
 use ferrotape_autograd::Source;
 use file::Contents;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 /// Magic number of a file of images: unsigned bytes in 3 dimensions.
 pub const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -95,6 +95,10 @@ impl Source for Images {
     fn label(&self, record: usize) -> u8 {
         assert!(record < self.len(), "record {record} is asked for, there are {}", self.len());
         self.labels[record]
+    }
+
+    fn check_unchanged(&self) -> io::Result<()> {
+        self.contents.check_unchanged().map_err(io::Error::other)
     }
 }
 

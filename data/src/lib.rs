@@ -39,10 +39,17 @@
 //! # Mapped files
 //!
 //! Images are read where they lie, but for gzipped ones, which are inflated into memory. **No process may shorten or
-//! rewrite a data file while it is open here**: a shortened file ends the process with SIGBUS on Unix, a rewritten
-//! one changes the images under way. Replace files by renaming.
+//! rewrite a data file while it is open here.** Replace files by renaming: the file that was opened stays what it was.
+//!
+//! What is guaranteed all the same: labels are checked and copied when a file is opened, and any byte is a pixel, so no
+//! change leads to an access out of bounds or a label that is no class. [`Source::check_unchanged`] compares the length
+//! and the time of the last write with those at opening; trainings ask at the beginning of each epoch, and stop with the
+//! file's name rather than go on with other images. What is not: a change in the course of an epoch is seen at the next
+//! one, a write within the clock tick of the opening (some milliseconds), or by a process that sets the time back, is not
+//! seen, and a file cut short ends the process with SIGBUS on Unix where it is read before that.
 //!
 //! [`Source`]: ferrotape_autograd::Source
+//! [`Source::check_unchanged`]: ferrotape_autograd::Source::check_unchanged
 #![deny(unsafe_code)]
 
 pub mod blobs;

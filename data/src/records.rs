@@ -1,9 +1,9 @@
 //! Files of fixed-size records, mapped into memory and read in place.
-use crate::{Error, mapped};
+use crate::Error;
+use crate::mapped::Mapped;
 use ferrotape_autograd::Source;
-use memmap2::Mmap;
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::{fmt, io};
 
 /// Channels, height and width of every image.
 pub const SHAPE: [usize; 3] = [3, 32, 32];
@@ -14,14 +14,14 @@ pub const RECORD_BYTES: usize = 1 + SHAPE[0] * SHAPE[1] * SHAPE[2];
 
 /// The records of one or more mapped files in the CIFAR-10 binary layout, numbered through.
 pub struct Records {
-    files: Vec<Mapped>,
+    files: Vec<Batch>,
     /// `starts[f]` is the first record of file `f`; one more entry holds their total.
     starts: Vec<usize>,
 }
 
-struct Mapped {
-    path: PathBuf,
-    bytes: Mmap,
+/// One file.
+struct Batch {
+    bytes: Mapped,
     /// Copied, so that a file that changes under the map cannot turn a checked label into a wrong one.
     labels: Vec<u8>,
 }
@@ -34,7 +34,7 @@ impl Records {
     /// # Errors
     /// On a file that is missing, empty, ends within a record or holds a label of 10 or more.
     pub fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Self, Error> {
-        let files = paths.iter().map(|path| Mapped::open(path.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let files = paths.iter().map(|path| Batch::open(path.as_ref())).collect::<Result<Vec<_>, _>>()?;
         let mut starts = vec![0];
         starts.extend(files.iter().scan(0, |total, file| {
             *total += file.labels.len();
@@ -45,11 +45,11 @@ impl Records {
 
     /// The files, in the order of their records.
     pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|file| file.path.as_path())
+        self.files.iter().map(|file| file.bytes.path())
     }
 
     /// The file that holds `record`, and the record's number within it.
-    fn locate(&self, record: usize) -> (&Mapped, usize) {
+    fn locate(&self, record: usize) -> (&Batch, usize) {
         assert!(record < self.len(), "record {record} is asked for, there are {}", self.len());
         let file = self.starts.partition_point(|&start| start <= record) - 1;
         (&self.files[file], record - self.starts[file])
@@ -78,6 +78,10 @@ impl Source for Records {
         let (file, within) = self.locate(record);
         file.labels[within]
     }
+
+    fn check_unchanged(&self) -> io::Result<()> {
+        self.files.iter().try_for_each(|file| file.bytes.check_unchanged()).map_err(io::Error::other)
+    }
 }
 
 impl fmt::Debug for Records {
@@ -87,14 +91,14 @@ impl fmt::Debug for Records {
     }
 }
 
-impl Mapped {
+impl Batch {
     fn open(path: &Path) -> Result<Self, Error> {
-        let Some(bytes) = mapped::open(path)? else {
+        let Some(bytes) = Mapped::open(path)? else {
             let expected = format!("records of {RECORD_BYTES} bytes");
             return Err(Error::EmptyFile { path: path.to_owned(), expected });
         };
         let labels = labels(path, &bytes)?;
-        Ok(Self { path: path.to_owned(), bytes, labels })
+        Ok(Self { bytes, labels })
     }
 }
 

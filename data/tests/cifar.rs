@@ -17,6 +17,36 @@ fn message(dir: &Path) -> String {
     message
 }
 
+/// Sets the time of the last write a minute ahead, as a write a minute later would.
+fn touch(path: &Path) {
+    let file = fs::File::options().append(true).open(path).unwrap();
+    file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(60)).unwrap();
+}
+
+#[test]
+fn files_that_change_while_they_are_mapped_are_named() {
+    let dir = tempdir().unwrap();
+    write_set(dir.path(), [2; 6]);
+    let path = dir.path().join("data_batch_3.bin");
+    let open = || Cifar10::open(dir.path()).unwrap().train();
+    let message = |train: Arc<Records>| train.check_unchanged().unwrap_err().to_string();
+    let train = open();
+    train.check_unchanged().unwrap();
+    touch(&path);
+    let expected = "the file was written to since it was opened; replace data files by renaming";
+    assert_eq!(message(train), format!("{}: {expected}", path.display()));
+    let train = open();
+    fs::File::options().append(true).open(&path).unwrap().set_len(3 * RECORD_BYTES as u64).unwrap();
+    assert!(message(train).contains("data_batch_3.bin: the file has 9219 bytes instead of 6146 since"));
+    // Renaming puts another file there; the one that was opened is what it was.
+    let train = open();
+    let before = train.pixels(5).to_vec();
+    fs::write(dir.path().join("new"), record(7, 1).repeat(2)).unwrap();
+    fs::rename(dir.path().join("new"), &path).unwrap();
+    train.check_unchanged().unwrap();
+    assert_eq!(train.pixels(5), before);
+}
+
 #[test]
 fn records_are_numbered_through_the_files() {
     let dir = tempdir().unwrap();

@@ -140,10 +140,12 @@ fn files_that_end_early() {
 #[test]
 fn sizes_beyond_all_memory_are_a_truncated_file() {
     let labels = idx(&[1], &[0]);
+    let images = idx(&[u32::MAX; 3], &[1, 2]);
     let message = "record 0 at byte 16 is cut short: expected 18446744065119617025 bytes, found 2";
-    for images in [idx(&[u32::MAX; 3], &[1, 2]), gzip(&idx(&[u32::MAX; 3], &[1, 2]))] {
-        refused(&images, &labels, "images", message);
-    }
+    refused(&images, &labels, "images", message);
+    let zipped = gzip(&images);
+    let message = "bytes cannot hold the 79228162458924105385300197391 that the header promises";
+    refused(&zipped, &labels, "images", &format!("damaged gzip file: {} {message}", zipped.len()));
 }
 
 #[test]
@@ -171,6 +173,38 @@ fn a_label_of_ten() {
     let [images, mut labels] = idx_pair(3);
     labels[8 + 1] = 10;
     refused(&images, &labels, "labels", "record 1, byte 9: the label is 10, expected 0 to 9");
+}
+
+#[test]
+fn a_plain_file_that_changes_is_named_and_an_inflated_one_is_a_copy() {
+    let [images, labels] = idx_pair(3);
+    for (bytes, changes) in [(gzip(&images), false), (images, true)] {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = ["images", "labels"].map(|name| dir.path().join(name));
+        fs::write(&paths[0], bytes).unwrap();
+        fs::write(&paths[1], &labels).unwrap();
+        let opened = Images::open(&paths[0], &paths[1]).unwrap();
+        opened.check_unchanged().unwrap();
+        fs::File::options().append(true).open(&paths[0]).unwrap().set_len(5000).unwrap();
+        let changed = opened.check_unchanged().map_err(|error| error.to_string());
+        assert_eq!(changed.is_err(), changes);
+        assert!(
+            changed.is_ok()
+                || changed.unwrap_err().contains("images: the file has 5000 bytes instead of 2368")
+        );
+    }
+}
+
+/// Found by `ferrotape-fuzz`: no memory is taken for what so few bytes cannot hold.
+#[test]
+fn a_gzip_file_that_promises_too_much() {
+    let [_, labels] = idx_pair(3);
+    let bomb = gzip(&[idx(&[3, 60_000, 60_000], &[]), vec![0; 100_000]].concat());
+    let message = format!(
+        "damaged gzip file: {} bytes cannot hold the 10800000016 that the header promises",
+        bomb.len()
+    );
+    refused(&bomb, &labels, "images", &message);
 }
 
 #[test]

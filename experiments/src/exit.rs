@@ -17,8 +17,9 @@ pub fn with(result: anyhow::Result<i32>) -> ExitCode {
     ExitCode::from(status as u8)
 }
 
-/// The error and its causes, but for those whose words stand at the end already: many messages tell their cause.
-fn line(error: &anyhow::Error) -> String {
+/// The error and its causes, but for those whose words stand at the end already: many messages tell their cause. What a
+/// message repeats of a file's text is one line of it too, and nothing that a terminal would obey.
+pub fn line(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for text in error.chain().map(ToString::to_string) {
         if line.is_empty() {
@@ -27,13 +28,19 @@ fn line(error: &anyhow::Error) -> String {
             line = format!("{line}: {text}");
         }
     }
-    line
+    line.replace(char::is_control, "\u{fffd}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use anyhow::Context;
+
+    #[test]
+    fn a_file_does_not_write_to_the_terminal() {
+        let error = anyhow::anyhow!("unknown field `a\n\u{1b}[2J`");
+        assert_eq!(line(&error), "unknown field `a\u{fffd}\u{fffd}[2J`");
+    }
 
     #[test]
     fn a_cause_is_told_once() {

@@ -51,9 +51,13 @@ fn parse(bytes: &[u8]) -> Result<Array> {
     if !bytes.starts_with(b"\x93NUMPY") {
         bail!("not an .npy file: it begins otherwise than with \\x93NUMPY");
     }
+    check_header(bytes)?;
     let mut data = bytes;
     let header = NpyHeader::from_reader(&mut data).context("damaged .npy header")?;
     let shape = header.shape().iter().map(|&size| usize::try_from(size)).collect::<Result<Vec<_>, _>>()?;
+    if shape.len() > MOST_AXES {
+        bail!("{} axes, expected at most {MOST_AXES}", shape.len());
+    }
     let expected = header
         .dtype()
         .num_bytes()
@@ -74,6 +78,46 @@ fn parse(bytes: &[u8]) -> Result<Array> {
         Order::C => Array { shape, values },
         Order::Fortran => from_fortran(shape, &values),
     })
+}
+
+/// NumPy's own limit of a header's length.
+const MOST_HEADER: usize = 10_000;
+/// And of axes.
+const MOST_AXES: usize = 64;
+/// A dictionary and a tuple are two; a structure's list, which is refused later, may have more.
+const MOST_BRACKETS: usize = 64;
+/// A dictionary, a list, a tuple, a shape.
+const MOST_DEPTH: usize = 4;
+
+/// Refuses a header that the parser behind would take memory for before it sees that the file ends, or that nests so
+/// deep that the parser, which is recursive, runs out of stack.
+fn check_header(bytes: &[u8]) -> Result<()> {
+    // The length has two bytes in version 1, four in those after it.
+    let wide = bytes.get(6).is_some_and(|&version| version > 1);
+    let (start, length) = match bytes.get(8..).unwrap_or_default() {
+        [a, b, c, d, ..] if wide => (12, u32::from_le_bytes([*a, *b, *c, *d]) as usize),
+        [a, b, ..] if !wide => (10, usize::from(u16::from_le_bytes([*a, *b]))),
+        _ => bail!("damaged .npy header: the file ends within it"),
+    };
+    if length > MOST_HEADER {
+        bail!("damaged .npy header: {length} bytes long, expected at most {MOST_HEADER}");
+    }
+    let Some(header) = bytes[start..].get(..length) else {
+        bail!("damaged .npy header: {length} bytes long, the file has {} for it", bytes.len() - start);
+    };
+    let (mut depth, mut deepest, mut brackets) = (0usize, 0, 0);
+    for byte in header {
+        match byte {
+            b'(' | b'[' | b'{' => (depth, brackets) = (depth + 1, brackets + 1),
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    if deepest > MOST_DEPTH || brackets > MOST_BRACKETS {
+        bail!("damaged .npy header: more brackets than that of an array of numbers has");
+    }
+    Ok(())
 }
 
 /// The elements as they lie, whatever real type they have.
@@ -176,6 +220,22 @@ mod tests {
         assert!(refusal(&file("|O", false, "(1,)", &[0; 16])).contains("dtype '|O'"));
         let huge = "(4294967296, 4294967296, 2)";
         assert!(refusal(&file("<f8", false, huge, &[])).contains("fits in memory"));
+    }
+
+    /// Found by `ferrotape-fuzz`: memory for 4 GiB of header, the stack of a parser that calls itself, and axis by axis
+    /// for every element.
+    #[test]
+    fn headers_that_cost_too_much() {
+        let long = [b"\x93NUMPY\x02\x00", &u32::MAX.to_le_bytes()[..], b"{}"].concat();
+        assert!(refusal(&long).contains("4294967295 bytes long, expected at most 10000"));
+        let long = [b"\x93NUMPY\x03\x00", &9999u32.to_le_bytes()[..], b"{}"].concat();
+        assert!(refusal(&long).contains("9999 bytes long, the file has 2 for it"));
+        assert!(refusal(b"\x93NUMPY\x02\x00\x01").contains("the file ends within it"));
+        let nested = |times: usize| format!("{}1{}", "[".repeat(times), "]".repeat(times));
+        assert!(refusal(&file("<f8", false, &nested(4000), &[])).contains("more brackets"));
+        assert!(refusal(&file("<f8", false, &"(),".repeat(100), &[])).contains("more brackets"));
+        let flat = format!("({})", "1, ".repeat(65));
+        assert!(refusal(&file("|u1", false, &flat, &[0])).contains("65 axes, expected at most 64"));
     }
 
     /// Whatever a byte of the header becomes, the answer is an array or an error.

@@ -115,6 +115,15 @@ fn nested_lists_of_any_rank() {
     assert!(ragged.to_string().contains("ragged"), "{ragged}");
     assert!(serde_json::from_str::<Nested>("[[1], 2]").is_err());
     assert!(serde_json::from_str::<Nested>("7").is_err());
+    for ragged in ["[1, [2]]", "[[], 1]", "[[], [[1]]]", "[[[]], [[], []]]", "[[1], []]", "[[[1]], [2]]"] {
+        let error = serde_json::from_str::<Nested>(ragged).expect_err(ragged).to_string();
+        assert!(error.contains("ragged"), "{ragged}: {error}");
+    }
+    for other in ["[null]", "[\"1\"]", "[{}]", "[1e39]"] {
+        assert!(serde_json::from_str::<Nested>(other).is_err(), "{other}");
+    }
+    let read: Nested = serde_json::from_str("[[1, -2], [0.5, 3e2]]").expect("numbers of all kinds");
+    assert_eq!((read.shape(), read.values()), (&[2, 2][..], &[1.0, -2.0, 0.5, 300.0][..]));
 }
 
 #[test]

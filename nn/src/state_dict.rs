@@ -71,7 +71,7 @@ pub enum Error {
         what: String,
     },
     /// A tensor that the network does not have.
-    #[error("{}: tensor `{name}` is not a parameter of the network", path.display())]
+    #[error("{}: tensor `{}` is not a parameter of the network", path.display(), printable(.name))]
     Unexpected {
         /// The file.
         path: PathBuf,
@@ -140,7 +140,10 @@ pub(crate) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// As [`load`].
 pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<(), Error> {
-    let format = |e: safetensors::SafeTensorError| Error::Format { path: path.into(), reason: e.to_string() };
+    let format = |e: safetensors::SafeTensorError| Error::Format {
+        path: path.into(),
+        reason: printable(&e.to_string()),
+    };
     let file = SafeTensors::deserialize(bytes).map_err(format)?;
     let mut values = Vec::new();
     for p in params.ids() {
@@ -153,6 +156,11 @@ pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<(), Erro
     }
     values.iter().for_each(|(p, values)| params.set(*p, values));
     Ok(())
+}
+
+/// A file's own words in a message of one line.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, "\u{fffd}")
 }
 
 fn read(file: &SafeTensors<'_>, info: &ParamInfo, path: &Path) -> Result<Vec<f32>, Error> {

@@ -44,6 +44,16 @@ pub enum Error {
         /// Number and reason.
         status: String,
     },
+    /// The server sends more than any published file has.
+    #[error("{url}: the server sends {bytes} bytes, expected at most {most}; none were kept")]
+    TooLarge {
+        /// The file's address.
+        url: String,
+        /// Bytes that it announced or sent.
+        bytes: u64,
+        /// Bytes that are taken.
+        most: u64,
+    },
     /// What came is not what was published.
     #[error("{url}: the MD5 of what came is {found}, expected {expected}; it was removed")]
     Checksum {

@@ -11,6 +11,9 @@ use ureq::{Agent, Body};
 /// A connection on which nothing comes for so long is broken.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The most bytes of a file: no server fills the disk. The largest published one has 170 million.
+const MOST: u64 = 1 << 30;
+
 /// Bytes asked of the connection at a time.
 const PIECE: usize = 1 << 16;
 
@@ -98,7 +101,7 @@ impl Transfer<'_, '_> {
             }
             StatusCode::PARTIAL_CONTENT if begins_at(&response, have) => {
                 let rest = response.body().content_length();
-                self.append(response, have, rest.map(|rest| have + rest))
+                self.append(response, have, rest.map(|rest| have.saturating_add(rest)))
             }
             // The part is longer than the file, or the server's range is another: it cannot be gone on with.
             StatusCode::PARTIAL_CONTENT | StatusCode::RANGE_NOT_SATISFIABLE if have > 0 => {
@@ -125,6 +128,11 @@ impl Transfer<'_, '_> {
         loop {
             if (self.progress)(Progress { file: self.name, received, total }).is_break() {
                 return Err(Error::Stopped { part: self.part.to_owned(), received }.into());
+            }
+            let bytes = total.unwrap_or(0).max(received);
+            if bytes > MOST {
+                self.truncate()?;
+                return Err(Error::TooLarge { url: self.url.to_owned(), bytes, most: MOST }.into());
             }
             let n = match body.read(&mut piece) {
                 Ok(0) => break,

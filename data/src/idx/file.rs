@@ -1,8 +1,8 @@
 //! One IDX file, mapped or inflated, with its header checked against its length.
-use crate::{Error, mapped};
+use crate::Error;
+use crate::mapped::Mapped;
 use flate2::read::MultiGzDecoder;
-use memmap2::Mmap;
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::Deref;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) struct Contents<const D: usize> {
 }
 
 enum Bytes {
-    Mapped(Mmap),
+    Mapped(Mapped),
     Inflated(Vec<u8>),
 }
 
@@ -37,15 +37,24 @@ impl<const D: usize> Contents<D> {
     /// Opens `path`, which must begin with `magic` and hold exactly what its header says.
     pub(super) fn open(path: &Path, magic: u32) -> Result<Self, Error> {
         let empty = || Error::EmptyFile { path: path.to_owned(), expected: "an IDX file".into() };
-        let mapped = mapped::open(path)?.ok_or_else(empty)?;
+        let mapped = Mapped::open(path)?.ok_or_else(empty)?;
         let (header, bytes) = if mapped.starts_with(&GZIP_MAGIC) {
             let (header, bytes) = inflate(path, &mapped, magic)?;
             (header, Bytes::Inflated(bytes))
         } else {
-            (Header::parse(path, &mapped, magic)?, Bytes::Mapped(mapped))
+            let header = Header::parse(path, &mapped, magic)?;
+            header.check_length(path, mapped.len())?;
+            (header, Bytes::Mapped(mapped))
         };
-        header.check_length(path, bytes.len())?;
         Ok(Self { bytes, count: header.count as usize, dimensions: header.dimensions.map(|d| d as usize) })
+    }
+
+    /// Whether the file is as it was; what was inflated is a copy.
+    pub(super) fn check_unchanged(&self) -> Result<(), Error> {
+        match &self.bytes {
+            Bytes::Mapped(file) => file.check_unchanged(),
+            Bytes::Inflated(_) => Ok(()),
+        }
     }
 
     /// Number of records.
@@ -69,17 +78,28 @@ impl<const D: usize> Contents<D> {
     }
 }
 
-/// Inflates a whole gzip file, but no more of it than its header asks for and one byte.
+/// Two bits of a gzip file may stand for 258 bytes, and no fewer.
+const MOST_INFLATION: u128 = 1032;
+
+/// Inflates a whole gzip file, but no more of it than its header asks for; memory is taken for that alone, and only where
+/// so few bytes can hold so many.
 fn inflate<const D: usize>(path: &Path, gzip: &[u8], magic: u32) -> Result<(Header<D>, Vec<u8>), Error> {
     let damaged = |source| Error::Gzip { path: path.to_owned(), source };
     let mut decoder = MultiGzDecoder::new(gzip);
     let mut bytes = Vec::new();
     decoder.by_ref().take(header_bytes(D) as u64).read_to_end(&mut bytes).map_err(damaged)?;
     let header = Header::parse(path, &bytes, magic)?;
-    // The byte too many tells an overlong file; at the end instead, the decoder compares checksums.
-    let rest = (header.total_bytes() - bytes.len() as u128).saturating_add(1);
-    let rest = u64::try_from(rest).unwrap_or(u64::MAX);
-    decoder.take(rest).read_to_end(&mut bytes).map_err(damaged)?;
+    if header.total_bytes() > MOST_INFLATION * gzip.len() as u128 {
+        let (found, expected) = (gzip.len(), header.total_bytes());
+        let text = format!("{found} bytes cannot hold the {expected} that the header promises");
+        return Err(damaged(io::Error::new(io::ErrorKind::InvalidData, text)));
+    }
+    let rest = header.total_bytes() as usize - bytes.len();
+    bytes.reserve_exact(rest);
+    decoder.by_ref().take(rest as u64).read_to_end(&mut bytes).map_err(damaged)?;
+    // A byte too many tells an overlong file; at the end instead, the decoder compares checksums.
+    let more = decoder.read(&mut [0]).map_err(damaged)?;
+    header.check_length(path, bytes.len() + more)?;
     Ok((header, bytes))
 }
 

@@ -17,6 +17,8 @@ pub enum Manner {
     IgnoresRange,
     /// Sends a range that begins elsewhere.
     OtherRange,
+    /// Announces so many bytes.
+    Promises(usize),
 }
 
 /// A request as it came.
@@ -111,11 +113,12 @@ fn answer(file: Option<&[u8]>, request: &Request, manner: Manner) -> Vec<u8> {
         _ => {
             let body = &file[from.unwrap_or(0)..];
             let sent = if let Manner::Breaks(sent) = manner { &body[..sent] } else { body };
+            let promised = if let Manner::Promises(bytes) = manner { bytes } else { body.len() };
             let head = match from {
-                None => head("200 OK", "", body.len()),
+                None => head("200 OK", "", promised),
                 Some(from) => {
                     let range = format!("Content-Range: bytes {from}-{}/{total}\r\n", total - 1);
-                    head("206 Partial Content", &range, body.len())
+                    head("206 Partial Content", &range, promised)
                 }
             };
             [&head, sent].concat()

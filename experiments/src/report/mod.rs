@@ -19,7 +19,7 @@ mod typst;
 mod words;
 
 pub use html::{UPLOT, UPLOT_CSS, UPLOT_LICENCE};
-pub use load::Results;
+pub use load::{FOLDERS, Results};
 pub use options::Options;
 
 use crate::output;

@@ -1,6 +1,8 @@
 //! Numbers of any shape as nested JSON lists.
 
-use serde::de::Error as _;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -71,47 +73,95 @@ impl Serialize for List<'_> {
     }
 }
 
-/// What a parser finds before it is known to be rectangular.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Tree {
-    Number(f32),
-    List(Vec<Tree>),
-}
-
 impl<'de> Deserialize<'de> for Nested {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let tree = Tree::deserialize(deserializer)?;
-        let shape = shape_of(&tree);
-        if shape.is_empty() {
+        let mut found = Found::default();
+        Level { depth: 0, found: &mut found }.deserialize(deserializer)?;
+        if found.shape.is_empty() {
             return Err(D::Error::custom("expected a list of numbers, found a number"));
         }
-        let mut values = Vec::new();
-        flatten(&tree, &shape, &mut values).map_err(D::Error::custom)?;
-        Ok(Self { shape, values })
+        Ok(Self {
+            shape: found.shape.into_iter().map(|length| length.unwrap_or(0)).collect(),
+            values: found.values,
+        })
     }
 }
 
-/// The lengths along the first element of every level.
-fn shape_of(tree: &Tree) -> Vec<usize> {
-    let mut shape = Vec::new();
-    let mut level = Some(tree);
-    while let Some(Tree::List(list)) = level {
-        shape.push(list.len());
-        level = list.first();
-    }
-    shape
+/// What was read so far. Numbers go straight into one list: a tree of them would take many times the text's memory.
+#[derive(Default)]
+struct Found {
+    /// Length of the lists of each level, where one of them has ended.
+    shape: Vec<Option<usize>>,
+    values: Vec<f32>,
 }
 
-fn flatten(tree: &Tree, shape: &[usize], values: &mut Vec<f32>) -> Result<(), String> {
-    match (tree, shape) {
-        (Tree::Number(value), []) => values.push(*value),
-        (Tree::List(list), [count, inner @ ..]) if list.len() == *count => {
-            for part in list {
-                flatten(part, inner, values)?;
-            }
+/// Reads a number, or a list of what lies one level deeper.
+struct Level<'a> {
+    depth: usize,
+    found: &'a mut Found,
+}
+
+impl Level<'_> {
+    fn ragged<E: serde::de::Error>(&self) -> E {
+        let lengths: Vec<_> = self.found.shape.iter().map(|length| length.unwrap_or(0)).collect();
+        E::custom(format!(
+            "nested lists are ragged: {lengths:?} before, something else at depth {}",
+            self.depth
+        ))
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Level<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Level<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nested lists of numbers")
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<(), E> {
+        if self.found.shape.len() != self.depth {
+            return Err(self.ragged());
         }
-        _ => return Err(format!("nested lists are ragged: expected {shape:?} here")),
+        let value = value as f32;
+        if !value.is_finite() {
+            return Err(E::custom("a number that float32 cannot hold"));
+        }
+        self.found.values.push(value);
+        Ok(())
     }
-    Ok(())
+
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<(), E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<(), E> {
+        self.visit_f64(value as f64)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        let depth = self.depth;
+        if depth == self.found.shape.len() {
+            // A deeper level than any before: only the very first elements lead there.
+            if !self.found.values.is_empty() || self.found.shape.iter().any(Option::is_some) {
+                return Err(self.ragged());
+            }
+            self.found.shape.push(None);
+        }
+        let mut length = 0;
+        while list.next_element_seed(Level { depth: depth + 1, found: &mut *self.found })?.is_some() {
+            length += 1;
+        }
+        match self.found.shape[depth].replace(length) {
+            Some(before) if before != length => Err(self.ragged()),
+            _ => Ok(()),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::{
     results::lines,
     train::{History, Splits},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ferrotape_autograd::{Device, Params};
 use ferrotape_data::DataSet;
 use ferrotape_nn::state_dict;
@@ -67,11 +67,7 @@ impl Kept {
         if !self.has(name) {
             return Ok(None);
         }
-        let text = fs::read_to_string(&history).with_context(|| history.display().to_string())?;
-        let found = serde_json::from_str(&text).with_context(|| history.display().to_string())?;
-        let bytes = fs::read(&weights).with_context(|| weights.display().to_string())?;
-        state_dict::from_bytes(params, &bytes, &weights)?;
-        Ok(Some(found))
+        read(&history, &weights, params).map(Some)
     }
 
     /// Keeps a finished training. The history comes last: where it is, the weights are.
@@ -85,6 +81,34 @@ impl Kept {
     fn files(&self, name: &str) -> [PathBuf; 2] {
         ["json", "safetensors"].map(|extension| output::with_extension(&self.dir.file(name), extension))
     }
+}
+
+/// The history of a kept training, with its weights put into `params`.
+///
+/// # Errors
+/// If a file cannot be read, is none of its kind, contradicts itself or does not fit `params`, which are not changed then;
+/// the text names the file.
+pub fn read(history: &Path, weights: &Path, params: &Params) -> Result<History> {
+    let name = || history.display().to_string();
+    let text = fs::read_to_string(history).with_context(name)?;
+    let found: History =
+        serde_json::from_str(&text).map_err(|source| output::Error::Json { path: history.into(), source })?;
+    check(&found).with_context(name)?;
+    state_dict::load(params, weights)?;
+    Ok(found)
+}
+
+/// A value a record in every list.
+fn check(history: &History) -> Result<()> {
+    let History { loss, train_acc, val_loss, val_acc, norms, .. } = history;
+    let lists = [("train_acc", train_acc), ("val_loss", val_loss), ("val_acc", val_acc)];
+    for (key, list) in lists.into_iter().chain(norms.iter().map(|list| ("a list of norms", list))) {
+        let optional = list.is_empty() && key != "train_acc";
+        if list.len() != loss.len() && !optional {
+            bail!("{key} has {} values, loss has {}", list.len(), loss.len());
+        }
+    }
+    Ok(())
 }
 
 /// A machine's name without its number of threads: `cpu (avx512` of `cpu (avx512, 2 threads)`.
@@ -110,7 +134,31 @@ impl Fnv {
 
 #[cfg(test)]
 mod tests {
-    use super::kind;
+    use super::{check, kind, read};
+    use crate::train::History;
+    use ferrotape_autograd::Params;
+    use ferrotape_nn::state_dict;
+
+    /// Found by `ferrotape-fuzz`: a history whose curves are not of one length was taken.
+    #[test]
+    fn a_damaged_history_is_named() {
+        let whole = History { loss: vec![1.0; 3], train_acc: vec![2.0; 3], ..History::default() };
+        assert!(check(&whole).is_ok());
+        let problem = |history| check(&history).unwrap_err().to_string();
+        let short = History { train_acc: vec![], ..whole.clone() };
+        assert_eq!(problem(short), "train_acc has 0 values, loss has 3");
+        let short = History { norms: vec![vec![1.0; 3], vec![1.0; 2]], ..whole.clone() };
+        assert_eq!(problem(short), "a list of norms has 2 values, loss has 3");
+        let dir = tempfile::tempdir().unwrap();
+        let (file, weights) = (dir.path().join("a.json"), dir.path().join("a.safetensors"));
+        let params = Params::seeded(1);
+        state_dict::save(&params, &weights, "").unwrap();
+        std::fs::write(&file, serde_json::to_string(&whole).unwrap()).unwrap();
+        assert_eq!(read(&file, &weights, &params).unwrap(), whole);
+        std::fs::write(&file, "{}").unwrap();
+        let error = crate::exit::line(&read(&file, &weights, &params).unwrap_err());
+        assert!(error.starts_with(&format!("{}: missing field", file.display())), "{error}");
+    }
 
     #[test]
     fn threads_do_not_decide() {

@@ -3,7 +3,7 @@ mod answers;
 mod checkpoints;
 mod estimate;
 mod flags;
-mod kept;
+pub mod kept;
 mod run;
 
 pub use checkpoints::{Checkpoints, Every};

@@ -93,6 +93,8 @@ fn steps(
     assert!(trainees.iter().all(|t| t.params.cursor() == cursor), "trainings that are not at one step");
     while cursor < total && all.iter().any(Watch::goes_on) {
         let epoch = cursor / per_epoch;
+        let mut images = [&data.train, &data.validation, &data.test].into_iter();
+        images.try_for_each(|images| images.source.check_unchanged())?;
         trainees.iter().for_each(|t| t.params.set_lr(t.rate.lr(epoch)));
         let batches: Vec<Vec<&[u32]>> = loaders.iter_mut().map(|l| l.epoch(epoch).collect()).collect();
         while cursor / per_epoch == epoch && all.iter().any(Watch::goes_on) {

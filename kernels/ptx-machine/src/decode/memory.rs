@@ -72,7 +72,7 @@ impl<'a> Body<'a, '_> {
         let (file, regs) = self.values(values, ty, count, load)?;
         let access = Access { space, ty, count, file, regs, address, concurrent };
         if space == Space::Param {
-            let end = address.offset + i64::from(ty.bytes()) * i64::from(count);
+            let end = address.offset.saturating_add(i64::from(ty.bytes()) * i64::from(count));
             if address.base.is_some() || address.offset < 0 || end > self.kernel.param_bytes.into() {
                 return Err(self.error(s.operands[1].at, "outside of the parameters"));
             }

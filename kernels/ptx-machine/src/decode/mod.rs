@@ -51,7 +51,7 @@ impl<'a, 'v> Body<'a, 'v> {
             variables,
             scopes: vec![Scope::default()],
             scope: 0,
-            dynamic_at: dynamic_at.next_multiple_of(16),
+            dynamic_at: dynamic_at.checked_next_multiple_of(16).unwrap_or(u32::MAX),
             branches: Vec::new(),
             words: HashMap::new(),
             wides: HashMap::new(),

@@ -86,7 +86,7 @@ impl<'a> Body<'a, '_> {
             What::Number(number) => self.immediate(operand.at, number, ty),
             What::Offset(name, offset) => match self.variable(name) {
                 Some((_, start)) if !ty.float() => {
-                    self.immediate(operand.at, Number::Int((i64::from(start) + offset).into()), ty)
+                    self.immediate(operand.at, Number::Int(i128::from(start) + i128::from(offset)), ty)
                 }
                 _ => Err(self.error(operand.at, format!("`{name}` is no variable"))),
             },
@@ -205,7 +205,7 @@ impl<'a> Body<'a, '_> {
             let Some(param) = self.kernel.params.iter().find(|param| param.name == name) else {
                 return Err(self.error(operand.at, format!("no parameter `{name}`")));
             };
-            return Ok(Address { base: None, offset: i64::from(param.offset) + offset });
+            return Ok(Address { base: None, offset: i64::from(param.offset).saturating_add(offset) });
         }
         if let Some((ty, reg)) = self.register(name) {
             let narrow = ty.bytes() == 4 && matches!(space, Space::Shared | Space::Const);
@@ -216,7 +216,7 @@ impl<'a> Body<'a, '_> {
         }
         match self.variable(name) {
             Some((found, start)) if found == space => {
-                Ok(Address { base: None, offset: i64::from(start) + offset })
+                Ok(Address { base: None, offset: i64::from(start).saturating_add(offset) })
             }
             Some(_) => Err(self.error(operand.at, format!("`{name}` lies in other memory"))),
             None => Err(self.error(operand.at, format!("no register or variable `{name}`"))),

@@ -73,15 +73,17 @@ impl<'a> Body<'a, '_> {
         self.find(self.scope, |scope| {
             let single = scope.registers.get(name).copied();
             single.or_else(|| {
-                // The name's own digits may begin before the index: `%w1<4>` declares `%w10`.
-                (0..digits).rev().map(|keep| (&name[..family.len() + keep], &index[keep..])).find_map(
-                    |(family, index)| {
+                // The name's own digits may begin before the index: `%w1<4>` declares `%w10`. An index has ten at most.
+                (0..digits)
+                    .rev()
+                    .take(10)
+                    .map(|keep| (&name[..family.len() + keep], &index[keep..]))
+                    .find_map(|(family, index)| {
                         let (ty, first, count) = scope.families.get(family).copied()?;
                         let plain = index == "0" || !index.starts_with('0');
                         let index = index.parse::<u32>().ok().filter(|index| plain && *index < count)?;
                         Some((ty, first + index as Reg))
-                    },
-                )
+                    })
             })
         })
     }
@@ -130,9 +132,10 @@ impl<'a> Body<'a, '_> {
         Err(self.error(at, format!("a second `{name}`")))
     }
 
+    /// More than 32 bits can say is as much as they can, and refused by every launch.
     fn new_shared(&mut self, bytes: u32, align: u32) -> u32 {
-        let start = self.kernel.shared_bytes.next_multiple_of(align);
-        self.kernel.shared_bytes = start + bytes;
+        let start = self.kernel.shared_bytes.checked_next_multiple_of(align).unwrap_or(u32::MAX);
+        self.kernel.shared_bytes = start.saturating_add(bytes);
         start
     }
 

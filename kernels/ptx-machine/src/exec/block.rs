@@ -119,5 +119,5 @@ pub(crate) fn shared_bytes(kernel: &Kernel, dynamic: u32) -> u32 {
     if dynamic == 0 {
         return kernel.shared_bytes;
     }
-    kernel.shared_bytes.next_multiple_of(16).saturating_add(dynamic)
+    kernel.shared_bytes.checked_next_multiple_of(16).unwrap_or(u32::MAX).saturating_add(dynamic)
 }

@@ -7,6 +7,11 @@ use crate::{
     types::Type,
 };
 
+/// The most bytes of parameters that a kernel takes.
+const MOST_PARAMS: u32 = 4096;
+/// Every name is looked for in all scopes around it, so they are bounded.
+const MOST_SCOPES: usize = 64;
+
 impl<'a> Parser<'a> {
     /// A kernel, from its name on.
     pub(super) fn entry(&mut self) -> Result<Kernel, ParseError> {
@@ -64,15 +69,16 @@ impl<'a> Parser<'a> {
         let name = self.word("a parameter's name")?.text;
         let mut bytes = ty.bytes();
         if self.accept("[") {
-            bytes *= self.natural("a number of elements")?;
+            bytes = bytes.saturating_mul(self.natural("a number of elements")?);
             self.expect("]")?;
         }
         let align = *align.get_or_insert(ty.bytes());
         let offset = kernel.param_bytes.next_multiple_of(align);
-        kernel.param_bytes = offset + bytes;
-        if kernel.param_bytes > 4096 {
-            return Err(self.error(at, "more than 4096 bytes of parameters"));
+        let end = offset.saturating_add(bytes);
+        if end > MOST_PARAMS {
+            return Err(self.error(at, format!("more than {MOST_PARAMS} bytes of parameters")));
         }
+        kernel.param_bytes = end;
         if kernel.params.iter().any(|param| param.name == name) {
             return Err(self.error(at, format!("a second parameter `{name}`")));
         }
@@ -93,6 +99,11 @@ impl<'a> Parser<'a> {
                         if !self.accept(",") {
                             break;
                         }
+                    }
+                    let threads: u64 = block.iter().map(|extent| u64::from(*extent)).product();
+                    if !(1..=1024).contains(&threads) || block.iter().any(|extent| *extent > 1024) {
+                        let what = format!("`{}` of {block:?} threads, expected 1 to 1024", directive.text);
+                        return Err(self.error(directive.at, what));
                     }
                     if directive.text == ".maxntid" {
                         kernel.max_block = Some(block);
@@ -119,6 +130,11 @@ impl<'a> Parser<'a> {
             match (token.kind, token.text) {
                 (Kind::Punctuation, "{") => {
                     self.take();
+                    if depth == MOST_SCOPES {
+                        return Err(
+                            self.error(token.at, format!("more than {MOST_SCOPES} braces in each other"))
+                        );
+                    }
                     body.open();
                     depth += 1;
                 }

@@ -16,7 +16,9 @@ pub struct ParseError {
 }
 
 impl ParseError {
+    /// Control characters of the text are not repeated: the message is one line, and goes to a terminal.
     pub(crate) fn new(file: &str, at: Position, what: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), line: at.line, column: at.column, what: what.into() }
+        let what = what.into().replace(char::is_control, "\u{fffd}");
+        Self { file: file.to_owned(), line: at.line, column: at.column, what }
     }
 }

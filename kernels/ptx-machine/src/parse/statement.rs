@@ -85,9 +85,9 @@ impl<'a> Parser<'a> {
             }
             (Kind::Punctuation, "{") => {
                 self.take();
-                let mut parts = vec![self.operand()?];
+                let mut parts = vec![self.part()?];
                 while self.accept(",") {
-                    parts.push(self.operand()?);
+                    parts.push(self.part()?);
                 }
                 self.expect("}")?;
                 What::Vector(parts)
@@ -106,6 +106,14 @@ impl<'a> Parser<'a> {
             (_, text) => return Err(self.error(token.at, format!("`{text}`, expected an operand"))),
         };
         Ok(Operand { at: token.at, what })
+    }
+
+    /// A part of a vector, which is no vector itself.
+    fn part(&mut self) -> Result<Operand<'a>, ParseError> {
+        match self.peek().text {
+            "{" => Err(self.error(self.peek().at, "`{` within `{`, expected a register or a number")),
+            _ => self.operand(),
+        }
     }
 
     /// `+4`, `-4`, `+-4`, `4`.

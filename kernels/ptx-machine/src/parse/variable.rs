@@ -2,7 +2,13 @@
 use std::collections::HashMap;
 
 use super::{Number, ParseError, Parser};
-use crate::{lex::Kind, types::Type};
+use crate::{
+    lex::{Kind, Position},
+    types::Type,
+};
+
+/// Bytes of constant memory.
+const MOST_CONSTANTS: usize = 65536;
 
 /// Variables of the module itself.
 #[derive(Clone, Debug, Default)]
@@ -74,6 +80,8 @@ impl<'a> Parser<'a> {
         let at = self.peek().at;
         let declared = self.declared()?;
         let start = self.variables.const_bytes.len().next_multiple_of(declared.align as usize);
+        let fits = |end: usize| if end > MOST_CONSTANTS { Err(self.too_many_constants(at)) } else { Ok(()) };
+        fits(start + declared.bytes().unwrap_or(0) as usize)?;
         self.variables.const_bytes.resize(start, 0);
         let mut values = 0;
         if self.accept("=") {
@@ -87,13 +95,17 @@ impl<'a> Parser<'a> {
         }
         // What has no value is zero.
         self.variables.const_bytes.resize(start + (count * declared.ty.bytes()) as usize, 0);
-        if self.variables.const_bytes.len() > 65536 {
-            return Err(self.error(at, "more than 65536 bytes of constants"));
+        if self.variables.const_bytes.len() > MOST_CONSTANTS {
+            return Err(self.too_many_constants(at));
         }
         if self.variables.constants.insert(declared.name, start as u32).is_some() {
             return Err(self.error(at, format!("a second `{}`", declared.name)));
         }
         Ok(())
+    }
+
+    fn too_many_constants(&self, at: Position) -> ParseError {
+        self.error(at, format!("more than {MOST_CONSTANTS} bytes of constants"))
     }
 
     fn values(&mut self, declared: &Declared) -> Result<u32, ParseError> {

@@ -101,3 +101,55 @@ fn what_may_stand_anywhere() {
         mov.u32 %a, -1; setp.ne.u32 %k, %a, 0xFFFFFFFF; @%k trap;";
     launch(&text("", body), &block(1), &[], &Memory::new(64)).unwrap_or_else(|fault| panic!("{fault}"));
 }
+
+/// Found by `ferrotape-fuzz`: sizes and offsets beyond 32 or 64 bits, and memory taken before it is refused.
+#[test]
+fn numbers_too_large() {
+    error(".shared .align 3 .b8 s;", 16, "alignment 3");
+    error("ld.param.u32 %a, [x+9223372036854775807];", 18, "outside of the parameters");
+    error(
+        ".shared .u32 s; mov.u64 %p, s+9223372036854775807; mov.u32 %a, s+9223372036854775807;",
+        64,
+        "no .u32",
+    );
+    let head = ".version 7.0\n.target sm_75\n.address_size 64\n";
+    let error = |text: &str, message: &str| {
+        let found = Module::parse("bad.ptx", &format!("{head}{text}")).unwrap_err().to_string();
+        assert!(found.starts_with("bad.ptx:4:") && found.contains(message), "{found}");
+    };
+    error(".entry k(.param .b64 x[536870912]) {}", "more than 4096 bytes of parameters");
+    error(".entry k(.param .b8 x[4294967295], .param .b8 y) {}", "more than 4096 bytes of parameters");
+    error(
+        ".entry k(.param .align 2147483648 .b8 x, .param .align 2147483648 .b8 y) {}",
+        "more than 4096 bytes",
+    );
+    error(".const .b64 c[268435455];", "more than 65536 bytes of constants");
+    error(".const .b8 a; .const .align 2147483648 .b8 b;", "more than 65536 bytes of constants");
+    error(".entry k() .maxntid 65536, 65536, 65536 {}", "expected 1 to 1024");
+    error(".entry k() .reqntid 0 {}", "expected 1 to 1024");
+}
+
+/// What 32 bits cannot count is more than any launch grants.
+#[test]
+fn shared_memory_beyond_32_bits() {
+    let body = ".shared .b64 s[268435455]; .shared .b64 t[268435455]; .shared .align 2147483648 .b8 u; mov.u32 %a, u;";
+    let memory = Memory::new(64);
+    let fault = launch(&text("", body), &block(1), &[], &memory).unwrap_err().to_string();
+    assert!(fault.contains("4294967295 bytes of shared memory"), "{fault}");
+    let dynamic = format!(".extern .shared .b8 more[]; {body} mov.u32 %b, more;");
+    assert!(launch(&text("", &dynamic), &block(1), &[], &memory).is_err());
+}
+
+/// Nesting costs a reader that calls itself its stack, and one that looks through all scopes its time.
+#[test]
+fn nested_deeper_than_sense() {
+    error(&format!("mov.b64 %p, {};", "{".repeat(100_000)), 14, "`{` within `{`");
+    error(&"{".repeat(100_000), 64, "more than 64 braces");
+    // A name of many digits was taken apart in as many ways.
+    error(&format!("mov.u32 %a, %r{};", "1".repeat(200_000)), 13, "no register or variable `%r111");
+}
+
+#[test]
+fn a_message_is_one_line() {
+    error("\"a\u{1b}[2J\";", 1, "`a\u{fffd}[2J`");
+}
