@@ -3,8 +3,8 @@
 //! The flat buffers of a [`Params`] store (values, gradients, moments) are tensors; its counters and the table of its
 //! parameters are JSON in the file's metadata. A store that has been restored goes on bit for bit as the one that was
 //! written would have.
-use crate::state_dict::{self, Error};
-use ferrotape_autograd::{ParamData, ParamInfo, Params};
+use crate::state_dict::{self, Error, printable};
+use ferrotape_autograd::{MAX_MOMENTS, ParamData, ParamInfo, Params};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, path::Path};
@@ -86,7 +86,7 @@ pub fn to_bytes(data: &ParamData, note: &str) -> Vec<u8> {
 /// If the bytes are no checkpoint, or one of other parameters; the text names the first that differs. Then nothing has been changed.
 /// `path` is what errors name.
 pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<String, Error> {
-    let broken = |reason: String| Error::Format { path: path.into(), reason };
+    let broken = |reason: String| Error::Format { path: path.into(), reason: printable(&reason) };
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| broken(e.to_string()))?;
     let entry = header.metadata().as_ref().and_then(|entries| entries.get(STATE));
     let text =
@@ -129,6 +129,9 @@ pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<String, 
         Ok(bytemuck::pod_collect_to_vec(tensor.data()))
     };
     let count = file.names().iter().filter(|name| name.starts_with(MOMENT)).count();
+    if count > MAX_MOMENTS {
+        return Err(broken(format!("{count} moments, a rule has at most {MAX_MOMENTS}")));
+    }
     let moments = (0..count).map(|k| buffer(&format!("{MOMENT}{k}"))).collect::<Result<_, _>>()?;
     let with_counters = |(info, saved): (ParamInfo, Param)| ParamInfo {
         frozen: saved.frozen,

@@ -63,7 +63,7 @@ pub enum Error {
         found: Dtype,
     },
     /// A checkpoint of other parameters.
-    #[error("{}: {what}", path.display())]
+    #[error("{}: {}", path.display(), printable(.what))]
     Differs {
         /// The file.
         path: PathBuf,
@@ -159,7 +159,7 @@ pub fn from_bytes(params: &Params, bytes: &[u8], path: &Path) -> Result<(), Erro
 }
 
 /// A file's own words in a message of one line.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.replace(char::is_control, "\u{fffd}")
 }
 

@@ -1,5 +1,6 @@
 //! Every reader of files there is.
 mod archive;
+mod checkpoint;
 mod cifar;
 mod idx;
 mod kept;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(archive::Archive),
         Box::new(npy::Npy),
         Box::new(safetensors::StateDict),
+        Box::new(checkpoint::Checkpoint),
         Box::new(results::Results),
         Box::new(results::Report),
         Box::new(kept::Kept),
