@@ -67,11 +67,24 @@ fn diverged() {
     let out = tempfile::tempdir().unwrap();
     let args = ["--models", "cnn_5,mlp_1", "--epochs", "2", "--eval-every", "1", "--lr", "1e6", "--quiet"];
     let output = part3_on_tiny(out.path(), &args).output().unwrap();
-    failed(&output, 1, &["error: cnn_5 diverged at step 2; try a lower --lr"]);
+    let cause = ["; instruction ", ", is the first to make one: ", " infinite of ", "nn/src/layers/"];
+    failed(&output, 1, &[&["error: cnn_5 diverged at step 2; try a lower --lr"][..], &cause].concat());
     let [cnn, mlp] = ["cnn_5", "mlp_1"].map(|name| result(out.path(), name));
     assert_eq!((&cnn["meta"]["diverged_at"], len(&cnn["loss_curve"])), (&2.into(), 1));
     assert_eq!((mlp["meta"].get("diverged_at"), len(&mlp["loss_curve"])), (None, 20));
     assert!(files(out.path()).contains(&"part3_all.png".into()));
+}
+
+/// Where the user wants it so, a training that diverged is a result: the cause is in it.
+#[test]
+fn divergence_ignored() {
+    let out = tempfile::tempdir().unwrap();
+    let output = train(out.path(), &["--lr", "1e30", "--on-nan", "ignore"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let json = result(out.path(), "mlp_1");
+    assert_eq!(json["meta"]["diverged_at"], 2);
+    let by = json["meta"]["diverged_by"].as_str().unwrap();
+    assert!(by.starts_with("instruction ") && by.contains("is the first to make one"), "{by}");
 }
 
 /// Without a record before, the store is as it was at the start.

@@ -58,12 +58,7 @@ pub fn run(options: Options) -> Result<bool> {
     if !results.is_empty() {
         part.write_together(&results)?;
     }
-    let divergence =
-        |(r, _): &(Part3, _)| Some(format!("{} diverged at step {}", r.name, r.meta.diverged_at?));
-    let diverged: Vec<String> = results.iter().filter_map(divergence).collect();
-    if !diverged.is_empty() {
-        bail!("{}; try a lower --lr", diverged.join(", "));
-    }
+    part.session.stop_on(results.iter().map(|(r, _)| (&*r.name, &r.meta)))?;
     Ok(interrupted)
 }
 

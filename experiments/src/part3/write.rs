@@ -52,6 +52,7 @@ impl Part {
             run_test_accs: histories().map(|h| h.test_acc).collect(),
             interrupted: trained.interrupted,
             diverged_at: histories().find_map(|h| h.diverged_at),
+            diverged_by: histories().find_map(|h| h.diverged_by.clone()),
             ..with_params(self.session.meta(self.flags(trained.name)), &trained.best().params)
         }
     }

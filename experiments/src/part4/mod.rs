@@ -7,11 +7,10 @@ pub use options::Options;
 
 use crate::{
     interrupt,
-    results::{Part4, Part4Details},
     session::{Flags, Job, Run, Session},
     train::Protocol,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use ferrotape_nn::{
     Sgd,
     models::{Activation, Network},
@@ -50,10 +49,7 @@ pub fn run(options: Options) -> Result<bool> {
     if !interrupt::requested() && !part.options.inputs.is_empty() {
         part.train_inputs()?;
     }
-    let diverged: Vec<String> = results.iter().filter_map(divergence).collect();
-    if !diverged.is_empty() {
-        bail!("{}; try a lower --lr", diverged.join(", "));
-    }
+    part.session.stop_on(results.iter().map(|(r, _)| (&*r.name, &r.meta)))?;
     Ok(interrupt::requested())
 }
 
@@ -72,10 +68,6 @@ pub fn estimate(options: Options) -> Result<f64> {
         seconds += session.estimate(&part.jobs(session, &bonus))?;
     }
     Ok(seconds)
-}
-
-fn divergence((r, _): &(Part4, Part4Details)) -> Option<String> {
-    Some(format!("{} diverged at step {}", r.name, r.meta.diverged_at?))
 }
 
 impl Part {

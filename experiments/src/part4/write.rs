@@ -56,6 +56,7 @@ impl Part {
             run_test_accs: histories.iter().map(|h| h.test_acc).collect(),
             interrupted: histories.iter().any(|h| h.interrupted),
             diverged_at: histories.iter().find_map(|h| h.diverged_at),
+            diverged_by: histories.iter().find_map(|h| h.diverged_by.clone()),
             digest: pair.each_ref().map(|run| format!("{:016x}", run.params.digest())).join(" "),
             ..with_params(self.session.meta(self.flags(&self.session, name)), &pair[0].params)
         }

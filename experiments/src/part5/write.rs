@@ -116,6 +116,7 @@ impl Part {
             seconds: runs.iter().map(|run| run.history.seconds).sum(),
             run_test_accs: runs.iter().map(|run| run.history.test_acc).collect(),
             diverged_at: runs.iter().find_map(|run| run.history.diverged_at),
+            diverged_by: runs.iter().find_map(|run| run.history.diverged_by.clone()),
             digest: runs.iter().map(|r| format!("{:016x}", r.params.digest())).collect::<Vec<_>>().join(" "),
             ..with_params(self.session.meta(self.flags(schedule)), &runs[0].params)
         }

@@ -39,6 +39,9 @@ pub struct Meta {
     /// Step at which a loss or weight was no longer finite: the curves and weights are those of the last record before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub diverged_at: Option<u64>,
+    /// The first instruction that made such a number, and what it made it from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub diverged_by: Option<String>,
 }
 
 /// The time now, UTC, as `date` has it.

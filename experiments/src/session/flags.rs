@@ -4,7 +4,7 @@ use crate::{
     options::{DataArgs, Defaults, DeviceArgs, Edition},
     progress::Mode,
 };
-use clap::{ArgAction, Args};
+use clap::{ArgAction, Args, ValueEnum};
 use ferrotape_autograd::Input;
 use std::path::PathBuf;
 
@@ -74,9 +74,22 @@ pub struct Common {
     #[arg(long)]
     pub resume: bool,
 
+    /// What a training that came to a number that is not finite is: a failure, once everything is written, or a result
+    #[arg(long, value_enum, default_value_t = OnNan::Stop, value_name = "stop|ignore", hide_possible_values = true)]
+    pub on_nan: OnNan,
+
     /// Print nothing but errors
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// What becomes of a call one of whose trainings has diverged. What was recorded before is written in either case.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnNan {
+    /// It fails, and says where the first such number came from.
+    Stop,
+    /// It goes on; the result says so.
+    Ignore,
 }
 
 /// A whole number from 1 on.

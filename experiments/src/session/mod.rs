@@ -7,7 +7,7 @@ pub mod kept;
 mod run;
 
 pub use checkpoints::{Checkpoints, Every};
-pub use flags::Common;
+pub use flags::{Common, OnNan};
 pub(crate) use flags::{at_least_one, network, rate};
 use kept::Kept;
 pub use run::{Job, Run};
@@ -19,7 +19,7 @@ use crate::{
     results::{Meta, ResultFile, now},
     train::Splits,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use ferrotape_autograd::{Device, Input, Params};
 use ferrotape_data::{DataSet, Holdout, split, synthetic::Form};
 use ferrotape_nn::models::{Activation, Network, Variant};
@@ -124,6 +124,20 @@ impl Session {
         let sheet = picture::sheet(&*self.data.train, &self.data.class_names, SAMPLES)?;
         let description = format!("{SAMPLES} training images of each class, {}", self.data.name);
         Ok(sheet.write(&description, &self.out.file("samples.png"))?)
+    }
+
+    /// Fails where a training diverged, unless the user asked to ignore that.
+    ///
+    /// # Errors
+    /// Then: the text names the trainings, and where the first's numbers ceased to be finite.
+    pub fn stop_on<'a>(&self, results: impl Iterator<Item = (&'a str, &'a Meta)>) -> Result<()> {
+        let of =
+            |(name, meta): (&'a str, &'a Meta)| Some((name, meta.diverged_at?, meta.diverged_by.as_deref()));
+        let diverged: Vec<_> = results.filter_map(of).collect();
+        let (OnNan::Stop, [(_, _, by), ..]) = (self.common.on_nan, &diverged[..]) else { return Ok(()) };
+        let each = diverged.iter().map(|(name, step, _)| format!("{name} diverged at step {step}"));
+        let by = by.map(|by| format!("; {by}")).unwrap_or_default();
+        bail!("{}; try a lower --lr, or --on-nan ignore{by}", each.collect::<Vec<_>>().join(", "))
     }
 
     /// The same with another form of input.

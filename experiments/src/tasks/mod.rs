@@ -9,7 +9,7 @@ use crate::{
     session::{Job, Session},
     train::Protocol,
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use ferrotape_nn::{
     Sgd,
     models::{Activation, Layer, Network, Variant},
@@ -33,7 +33,7 @@ struct Spec {
 /// Trains the networks of a task one after another and writes what each gives; whether the user stopped it.
 fn run(session: &Session, specs: &[Spec]) -> Result<bool> {
     session.write_samples()?;
-    let mut diverged = Vec::new();
+    let mut results = Vec::new();
     for spec in specs {
         if interrupt::requested() {
             return Ok(true);
@@ -41,14 +41,10 @@ fn run(session: &Session, specs: &[Spec]) -> Result<bool> {
         session.say(&format!("\n{}", spec.description));
         session.say(&session.summary(&spec.network, &spec.variant(session)));
         let run = session.train(&spec.job(session))?;
-        write::write(session, spec, &run)?;
-        diverged.extend(
-            run.history.diverged_at.map(|step| format!("{} diverged at step {step}", spec.network.name)),
-        );
+        results.push(write::write(session, spec, &run)?);
     }
-    if !diverged.is_empty() {
-        bail!("{}; try a lower --lr", diverged.join(", "));
-    }
+    let metas = results.iter().map(|task| &task.meta);
+    session.stop_on(specs.iter().map(|spec| spec.network.name).zip(metas))?;
     Ok(interrupt::requested())
 }
 

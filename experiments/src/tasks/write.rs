@@ -97,6 +97,7 @@ fn meta(session: &Session, spec: &Spec, run: &Run) -> Meta {
         run_test_accs: vec![history.test_acc],
         interrupted: history.interrupted,
         diverged_at: history.diverged_at,
+        diverged_by: history.diverged_by.clone(),
         ..with_params(session.meta(flags), &run.params)
     }
 }

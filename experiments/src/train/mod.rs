@@ -79,6 +79,9 @@ pub struct History {
     /// store is as it was at the last record, or at the start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub diverged_at: Option<u64>,
+    /// The first instruction of that step that made one, and the ranges of its operands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diverged_by: Option<String>,
 }
 
 /// The parameters that are weights, not biases: a layer each, from the input on.

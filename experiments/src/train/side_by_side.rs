@@ -107,6 +107,13 @@ fn steps(
             together.go(&mut running, cursor, total, progress)?;
         }
     }
+    for (watch, trainee) in all.iter_mut().zip(trainees) {
+        if let Some(step) = watch.history.diverged_at {
+            let by = together.diagnose(trainee, step, data, protocol)?;
+            progress.note(&format!("not finite at step {step}: {by}"));
+            watch.history.diverged_by = Some(by);
+        }
+    }
     Ok(all.into_iter().map(|watch| watch.history).collect())
 }
 
@@ -125,6 +132,37 @@ where
     T: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
     V: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
 {
+    /// The instruction of step `step` that first made a number that is not finite. The store is as it was at the last record, from
+    /// where the steps up to it are made again, and the last of them by the definitions; in the end it is there again.
+    fn diagnose(
+        &mut self,
+        trainee: &Trainee<'_>,
+        step: u64,
+        data: &Splits,
+        protocol: &Protocol,
+    ) -> Result<String> {
+        let Trainee { params, rate, .. } = trainee;
+        let sound = params.snapshot();
+        let mut loader = Loader::new(data.train.indices.clone(), protocol.batch, params.seed());
+        let per_epoch = loader.batches() as u64;
+        let mut found = None;
+        for cursor in params.cursor()..step {
+            params.set_lr(rate.lr(cursor / per_epoch));
+            let batch = loader.epoch(cursor / per_epoch).nth((cursor % per_epoch) as usize);
+            let batch = batch.expect("a batch for each step");
+            let program = self.step.program(self.first, batch.len())?;
+            let feeds = [Feed::U32(batch)];
+            if cursor + 1 == step {
+                found = program.replay::<f32>(params).first_not_finite(&feeds)?;
+            } else {
+                program.run(params, &feeds)?;
+            }
+            params.set_cursor(cursor + 1);
+        }
+        params.restore(sound);
+        Ok(found.map_or_else(|| "by its definitions the step stays finite".into(), |found| found.to_string()))
+    }
+
     /// Makes a step for each of the batches, with which the trainings come to step `cursor` of `total`, and a record where it is
     /// time to.
     fn go(
