@@ -18,7 +18,7 @@ cache="${CARGO_TARGET_DIR:-target}/deny"
 deny="$cache/bin/cargo-deny"
 if ! "$deny" --version 2>/dev/null | grep -q " $version\$"; then
     # Unoptimised and without debug information: it looks at a few hundred packages, and is built in minutes as it is.
-    CARGO_PROFILE_DEV_DEBUG=0 timeout 420 cargo install --quiet --locked --debug --root "$cache" --version "$version" cargo-deny ||
+    CARGO_PROFILE_DEV_DEBUG=0 timeout 240 cargo install --quiet --locked --debug --root "$cache" --version "$version" cargo-deny ||
         skip "DEPENDENCIES ARE NOT CHECKED: cargo-deny could not be fetched and built"
 fi
 "$deny" --version
