@@ -1,6 +1,5 @@
 //! A fault on purpose: two dimensions exchanged.
-use crate::{Io, Layout, Op, Scalar, ShapeError, Type, layout};
-use ferrotape_kernels::Shape;
+use crate::{Io, Layout, Op, Scalar, ShapeError, Type, check::index::transposed, layout};
 
 /// y has the elements of x with dimensions `a` and `b` exchanged, read as if they were not: in a square, the transpose.
 #[derive(Clone, Debug)]
@@ -25,25 +24,7 @@ impl Op for Exchange {
     fn reference<S: Scalar>(&self, io: &mut Io<'_, S>) {
         let Type { shape, layout, .. } = *io.ty(0);
         let x = layout::to_spoken(io.x(0), &shape, layout);
-        let mut written = shape.to_vec();
-        written.swap(self.a, self.b);
-        let written = Shape::new(&written);
-        let steps =
-            |shape: Shape, d: usize| -> usize { (d + 1..shape.rank()).map(|d| shape.dim(d)).product() };
-        let from = |k: usize| -> usize {
-            let at = |d: usize| k / steps(written, d) % written.dim(d);
-            let exchanged = |d: usize| {
-                if d == self.a {
-                    self.b
-                } else if d == self.b {
-                    self.a
-                } else {
-                    d
-                }
-            };
-            (0..shape.rank()).map(|d| at(exchanged(d)) * steps(shape, d)).sum()
-        };
-        let y: Vec<S> = (0..x.len()).map(|k| x[from(k)]).collect();
+        let y: Vec<S> = (0..x.len()).map(|k| x[transposed(shape, self.a, self.b, k)]).collect();
         layout::write(&y, &shape, layout, io.y(0));
     }
 }
