@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 /// Largest relative error of a rule by itself.
 const LOCAL_TOLERANCE: f64 = 1e-10;
+
 /// A computation and its gradient as one program, with no tape left to borrow.
 #[derive(Clone, Debug)]
 pub(super) struct Recorded {

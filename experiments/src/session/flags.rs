@@ -130,6 +130,11 @@ impl Common {
         self.input.unwrap_or_else(|| self.edition.input(channels))
     }
 
+    /// Whether trainings are written down on the way, or gone on with.
+    pub(super) fn survives(&self) -> bool {
+        self.checkpoint_every.is_some() || self.resume
+    }
+
     /// How progress is shown.
     pub fn mode(&self) -> Mode {
         if self.quiet { Mode::Quiet } else { Mode::Auto }

@@ -100,8 +100,7 @@ impl Session {
         };
         let variant = variant(&data, &common, splits.input)?;
         let out = OutDir::create(common.out(part))?;
-        let survives = common.checkpoint_every.is_some() || common.resume;
-        let keep = common.keep.clone().or_else(|| survives.then(|| out.path().join("checkpoints")));
+        let keep = common.keep.clone().or_else(|| common.survives().then(|| out.path().join("checkpoints")));
         let kept = keep.map(|dir| Kept::open(&dir, &data, &device)).transpose()?;
         let session = Self { common, data, splits, variant, device, out, kept };
         session.say(&format!("data: {}", session.data.description));

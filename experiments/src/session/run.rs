@@ -149,8 +149,7 @@ impl Session {
 
     /// Where the training called so is written down on the way.
     fn checkpoints(&self, name: &Option<(&Kept, String)>) -> Option<Checkpoints> {
-        let survives = self.common.checkpoint_every.is_some() || self.common.resume;
-        let (kept, name) = name.as_ref().filter(|_| survives)?;
+        let (kept, name) = name.as_ref().filter(|_| self.common.survives())?;
         Some(Checkpoints::new(kept.unfinished(name), self.common.checkpoint_every))
     }
 

@@ -57,8 +57,9 @@ pub fn train_side_by_side(
     let mut histories = steps(trainees, rule, data, protocol, device, progress)?;
     let stores: Vec<&Params> = trainees.iter().map(|t| t.params).collect();
     let mut test = evaluation(trainees[0].model, stores[0], &data.test, data.input, device);
+    let scores = test.scores(&stores)?;
     let share = started.elapsed().as_secs_f64() / trainees.len() as f64;
-    for (history, score) in histories.iter_mut().zip(test.scores(&stores)?) {
+    for (history, score) in histories.iter_mut().zip(scores) {
         history.test_acc = score.accuracy;
         history.seconds += share;
     }
