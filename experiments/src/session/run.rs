@@ -216,6 +216,9 @@ impl Session {
         let histories =
             train_side_by_side(trainees, rule, &self.splits, protocol, &self.device, &mut progress)
                 .with_context(|| label.clone())?;
+        if histories.iter().any(|history| history.interrupted) {
+            progress.note(self.common.to_go_on());
+        }
         let ends: Vec<String> = trainees.iter().zip(&histories).map(|(t, h)| end(h, t.params)).collect();
         if let [only] = &ends[..] {
             progress.finish(only);
