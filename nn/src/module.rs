@@ -19,12 +19,16 @@ pub trait Module {
     }
 }
 
-/// Modules one after another.
+/// Modules one after another. On the tape, what they append is named after number and kind: `4 (Linear)`.
 pub type Sequential = Vec<Box<dyn Module>>;
 
 impl Module for Sequential {
     fn forward<'t>(&self, x: Var<'t>) -> Var<'t> {
-        self.iter().fold(x, |x, module| module.forward(x))
+        self.iter().enumerate().fold(x, |x, (k, module)| {
+            let kind = module.describe();
+            let kind = kind.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            x.tape().within(&format!("{k} ({kind})"), || module.forward(x))
+        })
     }
 
     fn describe(&self) -> String {
