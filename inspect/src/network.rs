@@ -1,7 +1,7 @@
 //! The networks of the homework, looked at while they learn.
 use crate::{Inspection, Inspector, model::Roof, options::NetworkArgs};
 use anyhow::{Result, ensure};
-use ferrotape_autograd::{Feed, Params};
+use ferrotape_autograd::{Feed, Params, Tape, Var};
 use ferrotape_data::{Loader, synthetic::Form};
 use ferrotape_experiments::{
     interrupt,
@@ -36,12 +36,14 @@ pub fn look(name: &str, args: &NetworkArgs, quiet: bool) -> Result<Option<Inspec
     let image = [input.channels(shape[0])?, shape[1], shape[2]];
     let variant = Variant { image, activation: args.activation, ..Variant::default() };
     let model = network.build(&params, &variant);
-    let step = Step::new(|tape, n| {
+    let step = step(args.evaluation, |tape, n| {
         let (x, labels) = tape.batch(&data.train, input, n);
         let logits = model.forward(x);
         let loss = logits.cross_entropy(labels);
         let right = logits.count_correct(labels);
-        loss.backward().step(Adam::default());
+        if tape.is_training() {
+            loss.backward().step(Adam::default());
+        }
         vec![loss, right]
     })
     .on(device);
@@ -49,7 +51,8 @@ pub fn look(name: &str, args: &NetworkArgs, quiet: bool) -> Result<Option<Inspec
     let tape = step.tape(&params);
     let mut inspector = Inspector::of(name, &tape, &step.record(&tape, batch))?;
     inspector.note(format!("data: {}, input {input}", data.description));
-    inspector.note(format!("batch {batch}, Adam with a rate of {}, seed {}", args.lr, args.seed));
+    let rule = if args.evaluation { String::new() } else { format!(", Adam with a rate of {}", args.lr) };
+    inspector.note(format!("batch {batch}{rule}, seed {}", args.seed));
 
     let all: Vec<u32> = (0..data.train.len() as u32).collect();
     let mut batches = Batches { loader: Loader::new(all, batch, args.seed), batch, next: 0 };
@@ -76,6 +79,11 @@ pub fn look(name: &str, args: &NetworkArgs, quiet: bool) -> Result<Option<Inspec
         inspector.time(&params, &[Feed::U32(&batches.next())], args.replays)?;
     }
     Ok(Some(inspector.finish()))
+}
+
+/// A step, or the forward pass of an evaluation.
+fn step<F: for<'t> Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>>(evaluation: bool, record: F) -> Step<F> {
+    if evaluation { Step::evaluation(record) } else { Step::new(record) }
 }
 
 /// Batches of whole size, epoch after epoch.

@@ -62,11 +62,15 @@ pub struct Options {
 /// How a network is run.
 #[derive(clap::Args, Clone, Debug)]
 pub struct NetworkArgs {
-    /// Training steps whose values are looked at
+    /// The forward pass of an evaluation instead of a training step
+    #[arg(long)]
+    pub evaluation: bool,
+
+    /// Steps whose values are looked at
     #[arg(long, default_value = "5", value_name = "N")]
     pub steps: NonZeroUsize,
 
-    /// Training steps from one that is looked at to the next
+    /// Steps from one that is looked at to the next
     #[arg(long, default_value = "1", value_name = "N")]
     pub every: NonZeroU64,
 

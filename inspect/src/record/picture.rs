@@ -52,11 +52,10 @@ pub(super) fn of(shape: &[usize], values: &[f32]) -> Picture {
 
 /// (channels, side) of the square images that `k` numbers may be: large ones, in 3 channels or one.
 fn image(k: usize) -> Option<(usize, usize)> {
-    let found = [3, 1].into_iter().find_map(|c| {
+    [3, 1].into_iter().find_map(|c| {
         let side = (k / c).isqrt();
         (c * side * side == k && side >= 28).then_some((c, side))
-    });
-    found
+    })
 }
 
 /// Columns of a nearly square arrangement of `n`.

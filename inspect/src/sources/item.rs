@@ -49,7 +49,7 @@ pub(super) fn doc(file: File, name: &str) -> Option<String> {
         line.strip_prefix("pub struct ")
             .is_some_and(|rest| rest.strip_prefix(name).is_some_and(|rest| rest.starts_with([';', ' ', '('])))
     };
-    let at = lines.iter().position(|line| declares(&line)).or_else(|| implementation(&lines, name))?;
+    let at = lines.iter().position(declares).or_else(|| implementation(&lines, name))?;
     Some(doc_above(&lines, at)).filter(|doc| !doc.is_empty())
 }
 
@@ -62,7 +62,7 @@ pub(super) fn method(file: File, name: &str, method: &str) -> Option<Excerpt> {
         let rest = line.strip_prefix("    fn ").and_then(|rest| rest.strip_prefix(method));
         rest.is_some_and(|rest| rest.starts_with(['(', '<']))
     };
-    let at = from + lines[from..end].iter().position(|line| begins(&line))?;
+    let at = from + lines[from..end].iter().position(begins)?;
     Some(block(file, &lines, at, "    }"))
 }
 

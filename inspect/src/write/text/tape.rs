@@ -5,7 +5,10 @@ use super::{
 };
 use crate::model::{Fate, Inspection, Instruction};
 use ferrotape_autograd::Phase;
-use std::fmt::{self, Write};
+use std::{
+    fmt::{self, Write},
+    iter,
+};
 
 /// Forward instructions, each with the gradient instructions that belong to it.
 pub(super) fn recorded(of: &Inspection, out: &mut String) -> fmt::Result {
@@ -24,13 +27,10 @@ pub(super) fn recorded(of: &Inspection, out: &mut String) -> fmt::Result {
         "module",
     ])];
     let mut listed = vec![false; all.len()];
-    for k in 0..all.len() {
-        if all[k].gradient_of.is_none() {
-            let gradients: Vec<usize> = of.gradients_of(k).collect();
-            for (n, mark) in std::iter::once((k, "")).chain(gradients.into_iter().map(|g| (g, "  ↳ "))) {
-                rows.push(line(of, n, mark));
-                listed[n] = true;
-            }
+    for (k, _) in all.iter().enumerate().filter(|(_, i)| i.gradient_of.is_none()) {
+        for (n, mark) in iter::once((k, "")).chain(of.gradients_of(k).map(|g| (g, "  ↳ "))) {
+            rows.push(line(of, n, mark));
+            listed[n] = true;
         }
     }
     // A gradient of a gradient stands by itself.
@@ -72,14 +72,14 @@ pub(super) fn planner(of: &Inspection, out: &mut String) -> fmt::Result {
     let made = |i: &Instruction| i.recorded.iter().map(|&k| name(k)).collect::<Vec<_>>().join(", ");
     let mut rows = vec![row(["", "", "instruction", "is"])];
     for stage in &of.planned.stages {
-        for k in stage.first..=stage.last {
+        for (k, i) in after.iter().enumerate().take(stage.last + 1).skip(stage.first) {
             let mark = match (stage.images, k) {
                 (None, _) => "",
                 (_, k) if k == stage.first => "┌",
                 (_, k) if k == stage.last => "└",
                 _ => "│",
             };
-            rows.push(vec![mark.into(), k.to_string(), after[k].call(of), made(&after[k])]);
+            rows.push(vec![mark.into(), k.to_string(), i.call(of), made(i)]);
         }
     }
     table(&rows, &[1], out)?;
