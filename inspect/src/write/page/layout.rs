@@ -41,7 +41,7 @@ pub(super) fn layout(of: &Inspection, listing: &Listing) -> Layout {
     let all = &listing.instructions;
     let columns = columns(of, listing);
     let chars = |text: &str| text.chars().count() as f64;
-    let needs = |k: usize| (chars(&all[k].op) * 6.7).max(chars(&small(of, &all[k])) * 5.7) + 16.0;
+    let needs = |k: usize| (chars(&all[k].op) * 6.7).max(chars(&small(of, &all[k])) * 6.2) + 16.0;
     let node = (0..all.len()).map(needs).fold(96.0, f64::max);
 
     // In each column the forward nodes stand on the middle line, the others hang from it.

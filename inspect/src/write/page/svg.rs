@@ -81,11 +81,20 @@ fn edge(listing: &Listing, at: &Layout, from: usize, to: usize) -> String {
             let x = ax + node - 22.0;
             format!("M{x:.0} {bottom:.0} L{x:.0} {by:.0}")
         }
+        (Phase::Forward, _) if at.columns[from].abs_diff(at.columns[to]) > 1 => {
+            // Between the halves, then down beside the column.
+            let (line, side) = (at.middle, if ax < bx { bx - 12.0 } else { bx + node + 12.0 });
+            let (start, end) = (ax + node - 30.0, if ax < bx { bx } else { bx + node });
+            format!("M{start:.0} {bottom:.0} V{line:.0} H{side:.0} V{0:.0} H{end:.0}", by + half)
+        }
         (Phase::Forward, _) => {
-            let x = bx + if ax < bx { 0.0 } else { node };
-            let y = by + half;
-            let (sx, ex) = if ax < bx { (ax + node - 22.0, x - 22.0) } else { (ax + 22.0, x + 22.0) };
-            format!("M{sx:.0} {bottom:.0} C{sx:.0} {:.0} {ex:.0} {y:.0} {x:.0} {y:.0}", bottom + 34.0)
+            let to_right = ax < bx;
+            let (start, end) = if to_right { (ax + node - 22.0, bx) } else { (ax + 22.0, bx + node) };
+            let (bend, y) = (if to_right { end - 22.0 } else { end + 22.0 }, by + half);
+            format!(
+                "M{start:.0} {bottom:.0} C{start:.0} {:.0} {bend:.0} {y:.0} {end:.0} {y:.0}",
+                bottom + 34.0
+            )
         }
         // Gradients of parameters: down to a line that leads to the update.
         (_, Phase::Update) => {
