@@ -111,6 +111,27 @@ fn values_are_those_of_the_tape() {
     assert_eq!(seen.min, y.iter().copied().reduce(f32::min));
 }
 
+/// A tape that has run already is looked at like one that only records.
+#[test]
+fn a_tape_that_ran() {
+    let params = Params::default();
+    let tape = Tape::training(&params);
+    let x = tape.variable([3], &[-1.0, f32::NAN, 2.0]);
+    let y = x.relu();
+    let gradients = y.sum().backward();
+    let keep = [y, gradients.get(x).unwrap()];
+    let mut inspector = Inspector::of("relu", &tape, &keep).unwrap();
+    inspector.look(&params, &[], true).unwrap();
+    let of = inspector.finish();
+    let seen = of.steps[0].seen[only(&of, "relu").1.y[0]].as_ref().unwrap().values;
+    assert_eq!((seen.nan, seen.zeros, seen.max), (1, 1, Some(2.0)));
+    assert!(of.steps[0].gradients.is_empty() && of.run_ns.is_none());
+    let text = write::text(&of);
+    assert!(text.contains("relu_grad") && !text.contains("TIMES"), "{text}");
+    assert_eq!(Inspection::from_json(&of.to_json()).unwrap(), of);
+    assert!(write::page(&of).contains("<svg"));
+}
+
 #[test]
 fn every_network() {
     for network in TABLE_A {
@@ -209,6 +230,8 @@ fn a_file_that_contradicts_itself_is_refused() {
         spoil(|of| of.fates.clear()),
         spoil(|of| of.planned.stages[0].last += 1),
         spoil(|of| of.planned.stages.truncate(1)),
+        spoil(|of| of.planned.instructions[0].flops = u64::MAX),
+        spoil(|of| of.memory[0].buffers[0].bytes = u64::MAX),
         spoil(|of| of.memory[0].lives[0].last = 1000),
         spoil(|of| of.memory[0].instructions = usize::MAX),
         spoil(|of| of.steps[0].results[0].0 = 1000),

@@ -4,6 +4,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 type Checked = Result<(), String>;
 
+/// The most FLOPs or bytes of anything: sums of them do not overflow.
+const MOST: u64 = 1 << 45;
+
 fn must(holds: bool, what: impl FnOnce() -> String) -> Checked {
     if holds { Ok(()) } else { Err(what()) }
 }
@@ -44,6 +47,7 @@ impl Inspection {
             let Instruction { x, y, saved, recorded, gradient_of, launches, .. } = i;
             let slots = x.iter().chain(y).chain(saved).all(|&id| id < self.slots.len());
             let others = recorded.iter().chain(gradient_of).all(|&k| k < self.fates.len());
+            must(i.flops.max(i.bytes) <= MOST, || format!("{name} instruction {k} is too much work"))?;
             let kernels = launches.iter().all(|launch| launch.kernel < self.kernels.len());
             must(slots && others && kernels, || {
                 format!("{name} instruction {k} points to what is not there")
@@ -63,10 +67,12 @@ impl Inspection {
         // Time is drawn instruction by instruction.
         let most = self.recorded.instructions.len() + self.planned.instructions.len();
         let fits = memory.instructions <= most
+            && memory.buffers.iter().all(|buffer| buffer.bytes <= MOST)
             && memory.lives.iter().all(|life| {
                 life.first <= life.last
                     && life.last < memory.instructions
                     && life.slot < self.slots.len()
+                    && life.bytes <= MOST
                     && life.buffer.is_none_or(|b| b < memory.buffers.len())
             });
         must(fits, || format!("a value lies outside the memory {}", memory.name))

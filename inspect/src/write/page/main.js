@@ -3,7 +3,7 @@ function showStep() {
   const at = step();
   $("step").hidden = !at;
   if (!at) return;
-  $("step-number").textContent = `after ${at.number} update${at.number === 1 ? "" : "s"}`;
+  $("step-number").textContent = `${view.step + 1} of ${of.steps.length}, after ${at.number} update${at.number === 1 ? "" : "s"}`;
   $("results").textContent = at.results.map(([id, value]) => `${slot(id).name} ${(of.recorded.instructions.find((i) => i.y.includes(id)) ?? { op: "" }).op} = ${short(value)}`).join(", ");
 }
 
