@@ -13,8 +13,6 @@
 //! f32 is off by ~1e-8
 //! along the gradient: 0.080135881558 by dual numbers, |g|² = 0.080135881558
 //! ```
-//!
-//! From its second run on a program allocates nothing; `tests/tests/allocation.rs` counts.
 use ferrotape_autograd::{Code, Dual, Layout, ParamId, Params, Rewrites, Sgd, Tape, Var};
 
 /// A training step: images and labels are made up, everything else is as in earnest.
@@ -51,12 +49,12 @@ fn main() -> Result<(), ferrotape_autograd::Error> {
     let tape = Tape::recording(&params);
     let loss = record(&tape, p);
     show("as recorded", &tape.code());
-    let plain = tape.compile_with(&[loss], Rewrites::NONE);
-    println!("not fused: {} B of buffers", plain.code().buffer_bytes());
+    println!("not fused: {} B of buffers", tape.compile_with(&[loss], Rewrites::NONE).code().buffer_bytes());
     let mut program = tape.compile(&[loss]);
     show("fused", program.code());
 
-    // Three steps, recorded each time and run at once; then three runs of the program: the same bits.
+    // Three steps, recorded each time and run at once; then three runs of the program: the same bits. From its second
+    // run on it allocates nothing; `tests/tests/allocation.rs` counts.
     let eager: Vec<f32> = (0..3).map(|_| record(&Tape::training(&params), p).item()).collect();
     let trained = params.digest();
     params.restore(start.clone());

@@ -29,13 +29,13 @@ impl GatedLinear {
     /// Adds its parameters, `name.value.weight` and so on, to the store. Weights are uniform in ±√(6 / (inputs + units)), as
     /// Glorot and Bengio (2010) would have them. Biases are 0, but those of the gates 1: they begin open.
     fn new(params: &Params, name: &str, sizes @ [inputs, units]: [usize; 2]) -> Self {
-        // From the store's seed and the number of parameters before: other layers may come and go.
+        // A stream of its own: its values do not depend on how those of other layers were drawn.
         let mut rng = ChaCha8Rng::seed_from_u64(params.seed());
         rng.set_stream(params.count() as u64);
         let bound = (6.0 / (inputs + units) as f32).sqrt();
         let mut weight = |part: &str| {
             let values: Vec<f32> = (0..units * inputs).map(|_| rng.random_range(-bound..=bound)).collect();
-            // Spoken (units, inputs) as in PyTorch; in memory a unit's weights are apart, the units side by side.
+            // Spoken (units, inputs) as in PyTorch; in memory the units lie side by side, for the vectors' sake.
             params.add(&format!("{name}.{part}.weight"), [units, inputs], Layout::InOut, &values)
         };
         let (w, v) = (weight("value"), weight("gate"));
@@ -54,8 +54,7 @@ impl Module for GatedLinear {
     }
 
     fn describe(&self) -> String {
-        let [inputs, units] = self.sizes;
-        format!("GatedLinear({inputs}, {units})")
+        format!("GatedLinear({}, {})", self.sizes[0], self.sizes[1])
     }
 
     fn params(&self) -> Vec<ParamId> {
