@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! [8, 16, 20, 20] * [32, 16, 3, 3] -> [8, 32, 18, 18]: 23.9 MFLOP
-//! definition  ~878.84 ms  ~0.0 GFLOP/s  ~0.4 % of the bound
-//! im2col      ~0.37 ms  ~64.8 GFLOP/s  ~0.2 % of the bound
-//! kernel      ~0.30 ms  ~80.1 GFLOP/s  ~0.4 % of the bound
+//! definition  ~253.45 ms  ~0.09 GFLOP/s  ~0.4 % of the bound
+//! im2col      ~0.38 ms  ~62.48 GFLOP/s  ~0.2 % of the bound
+//! kernel      ~0.13 ms  ~187.14 GFLOP/s  ~0.4 % of the bound
 //! ~avx512 rows on ~2 threads
 //! ```
 //!

@@ -103,8 +103,7 @@ fn examples_print_what_their_headers_say() -> Result<()> {
             continue;
         };
         let Some(program) = built(&path)? else {
-            let text =
-                format!("\n*** SKIPPED {}: not built, or older than its source ***\n", path.display());
+            let text = format!("\n*** SKIPPED {}: not built, or older than its source ***\n", path.display());
             std::io::stderr().write_all(text.as_bytes())?;
             continue;
         };
