@@ -10,7 +10,7 @@
 //!
 //! What begins with `~` is of the machine at hand, here with `--release`: the dev profile checks every load. The allowed error is
 //! that of any order of summation; errors are given as shares of it.
-use ferrotape_kernels::conv2d::{Conv2d, cpu, reference};
+use ferrotape_kernels::conv2d::{Conv2d, Pass, cpu, reference};
 use ferrotape_kernels::matmul::{self, Matmul};
 use ferrotape_kernels::{Bound, Cpu, Layout, Scalar, Shape, View, ViewMut, indices};
 use std::time::Instant;
@@ -50,8 +50,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     definition(&s, &exact(&x), &exact(&w), &exact(&b), &mut defined);
 
     let cpu = Cpu::default();
-    let kernel = cpu::variant(ferrotape_kernels::conv2d::Pass::Forward, &s, cpu.isa());
-    let ways: [(&str, &dyn Fn(&mut [f32])); 3] = [
+    type Way<'a> = (&'static str, &'a dyn Fn(&mut [f32]));
+    let ways: [Way; 3] = [
         ("definition", &|y| definition(&s, &x, &w, &b, y)),
         ("im2col", &|y| im2col(&s, &x, &w, &b, y, &cpu)),
         ("kernel", &|y| cpu::forward(&s, &x, &w, &b, y, &cpu)),
@@ -74,6 +74,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             100.0 * worst
         );
     }
-    println!("~{kernel} on ~{} threads", cpu.threads());
+    println!("~{} on ~{} threads", cpu::variant(Pass::Forward, &s, cpu.isa()), cpu.threads());
     Ok(())
 }
