@@ -2,11 +2,14 @@
 //! Both differentiate `(w x + b)²`.
 use std::{cell::RefCell, rc::Rc};
 
-/// A tape of closures: each knows how to push one gradient back.
+/// Pushes one gradient back.
+type Rule = Box<dyn FnOnce(&mut [f64])>;
+
+/// A tape of closures.
 #[derive(Default)]
 struct ClosureTape {
     values: Vec<f64>,
-    backward: Vec<Box<dyn FnOnce(&mut [f64])>>,
+    backward: Vec<Rule>,
 }
 
 impl ClosureTape {

@@ -2,10 +2,10 @@
 //!
 //! | directive | becomes |
 //! |---|---|
-//! | `{{#code FILE ITEM}}` | the [item](crate::item) of the file that begins with this text, with file and line |
+//! | `{{#code FILE ITEM}}` | the [`item`](mod@crate::item) of the file that begins with this text, with file and line |
 //! | `{{#output NAME}}` | `output/NAME.txt`: a command, and what it printed |
-//! | `{{#table NAME}}` | a [table](crate::table) of a committed record |
-//! | `{{#figure NAME TEXT}}` | a [figure](crate::figure), TEXT below it |
+//! | `{{#table NAME}}` | a [`table`](mod@crate::table) of a committed record |
+//! | `{{#figure NAME TEXT}}` | a [`figure`](mod@crate::figure), TEXT below it |
 //!
 //! Blocks that name a file (`file=…`, the steps of the worked example) get a caption.
 use crate::{
@@ -79,7 +79,7 @@ fn code(file: &str, wanted: &str) -> Result<String> {
 fn output(name: &str) -> Result<String> {
     let file = format!("book/output/{name}.txt");
     let text = fs::read_to_string(root().join(&file)).context(file)?;
-    Ok(format!("````console\n{}\n````", text.trim_end()))
+    Ok(format!("````text\n{}\n````", text.trim_end()))
 }
 
 fn caption(html: &str) -> String {

@@ -40,7 +40,8 @@ fn mathml(latex: &str, display: bool) -> Result<String> {
     push_mathml(&mut mathml, parser, RenderConfig { display_mode, ..RenderConfig::default() })?;
     // An error is drawn red in the formula instead of being returned.
     ensure!(!mathml.contains("merror"), "not a formula: {latex}");
-    let mathml = escape(&mathml.replace('\n', " ").replace("&nbsp;", "\u{a0}"));
+    let mathml =
+        escape(&mathml.replace('\n', " ").replace("&amp;nbsp;", "&nbsp;").replace("&nbsp;", "\u{a0}"));
     // What is wider than a phone is scrolled in a box of its own.
     Ok(if display { format!("<span class=\"formula\">{mathml}</span>") } else { mathml })
 }

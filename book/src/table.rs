@@ -38,7 +38,8 @@ pub fn markdown(name: &str) -> Result<String> {
         let share = number("flops")? / (number("ours_ms")? * 1e6) / number("peak_gflops")?;
         passes.entry(sizes).or_default().insert(pass.to_owned(), format!("{:.0} %", 100.0 * share));
     }
-    let mut text = String::from("| layer | forward | weight gradient | input gradient |\n|---|---|---|---|\n");
+    let mut text =
+        String::from("| layer | forward | weight gradient | input gradient |\n|---|---|---|---|\n");
     for ([ci, co, k, h], of) in &passes {
         let cell = |pass: &str| of.get(pass).map_or("not needed", String::as_str);
         let [forward, wgrad, dgrad] = ["forward", "wgrad", "dgrad"].map(cell);

@@ -31,7 +31,11 @@ fn code_is_compiled() -> Result<()> {
     for (name, text) in chapters()? {
         for fence in fences(&text) {
             let shown = ["rust", "ptx", "c", ""].contains(&fence.language());
-            ensure!(!shown || fence.file().is_some(), "{name}:{}: include it: {{{{#code FILE ITEM}}}}", fence.line);
+            ensure!(
+                !shown || fence.file().is_some(),
+                "{name}:{}: include it: {{{{#code FILE ITEM}}}}",
+                fence.line
+            );
         }
     }
     Ok(())
@@ -71,7 +75,10 @@ fn links_lead_somewhere() -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "html") {
-            pages.insert(path.file_name().context("a name")?.to_string_lossy().into_owned(), fs::read_to_string(&path)?);
+            pages.insert(
+                path.file_name().context("a name")?.to_string_lossy().into_owned(),
+                fs::read_to_string(&path)?,
+            );
         }
     }
     ensure!(pages.len() > 15, "{:?}", pages.keys());
@@ -100,7 +107,11 @@ fn links_lead_somewhere() -> Result<()> {
 
 /// The values of an attribute.
 fn attributes<'a>(html: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
-    html.split(&format!(" {name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect::<Vec<_>>().into_iter()
+    html.split(&format!(" {name}=\""))
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 /// Outputs shown are what their commands print, where these are built: `cargo test` builds examples and binaries of the

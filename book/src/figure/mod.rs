@@ -27,7 +27,10 @@ mod tests {
     fn figures() {
         for (name, draw) in super::ALL {
             let svg = draw().unwrap();
-            assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && !svg.contains("NaN"), "{name}: {svg}");
+            assert!(
+                svg.starts_with("<svg") && svg.ends_with("</svg>\n") && !svg.contains("NaN"),
+                "{name}: {svg}"
+            );
         }
     }
 }

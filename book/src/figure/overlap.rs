@@ -14,7 +14,11 @@ pub fn draw() -> Result<String> {
         svg.rect([left + cell * k as f64, 30.0, cell, 22.0], ["#dbe7f5", "#b7cfea", "#8fb3dc"][k % CHANNELS]);
     }
     for pixel in 0..PIXELS {
-        svg.text([left + cell * CHANNELS as f64 * (pixel as f64 + 0.5), 22.0], "middle", format_args!("pixel {pixel}"));
+        svg.text(
+            [left + cell * CHANNELS as f64 * (pixel as f64 + 0.5), 22.0],
+            "middle",
+            format_args!("pixel {pixel}"),
+        );
     }
     let outputs = PIXELS - KERNEL + 1;
     for j in 0..outputs {
@@ -26,7 +30,15 @@ pub fn draw() -> Result<String> {
         svg.line([x, y + 10.0], [x + width, y + 10.0], colour);
         svg.text([left - 10.0, y + 15.0], "end", format_args!("row {j} of A"));
     }
-    svg.text([left, 74.0 + 28.0 * outputs as f64 + 18.0], "start", "K = kw C_in = 9 numbers each, C_in = 3 further from one row to the next:");
-    svg.text([left, 74.0 + 28.0 * outputs as f64 + 38.0], "start", "nothing is copied, A is a pointer and a stride smaller than its rows.");
+    svg.text(
+        [left, 74.0 + 28.0 * outputs as f64 + 18.0],
+        "start",
+        "K = kw C_in = 9 numbers each, C_in = 3 further from one row to the next:",
+    );
+    svg.text(
+        [left, 74.0 + 28.0 * outputs as f64 + 38.0],
+        "start",
+        "nothing is copied, A is a pointer and a stride smaller than its rows.",
+    );
     Ok(svg.finish())
 }

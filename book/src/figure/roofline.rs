@@ -28,7 +28,6 @@ pub fn draw() -> Result<String> {
         svg.text([62.0, y(gflops) + 4.0], "end", gflops);
     }
     svg.line([x(peak / CACHE), y(peak)], [x(88.0), y(peak)], INK);
-    svg.text([x(1.3), y(peak) + 18.0], "start", format_args!("{peak} GFLOP/s: multiply-adds in registers, same process"));
     svg.line([x(0.5), y(0.5 * CACHE)], [x(peak / CACHE), y(peak)], INK);
     svg.text([x(0.75), y(0.75 * CACHE) + 16.0], "start", format_args!("{CACHE} GB/s"));
     for Point(intensity, gflops, pass) in &points {
@@ -39,7 +38,12 @@ pub fn draw() -> Result<String> {
         svg.text([572.0, 274.0 + 20.0 * k as f64], "start", pass);
     }
     svg.text([370.0, 382.0], "middle", "FLOP a byte that must move (x, w and y once, f32)");
-    svg.text([70.0, 28.0], "start", "GFLOP/s");
+    svg.text([70.0, 20.0], "start", "GFLOP/s");
+    svg.text(
+        [670.0, 20.0],
+        "end",
+        format_args!("roof: {peak} GFLOP/s of multiply-adds in registers, same process"),
+    );
     Ok(svg.finish())
 }
 

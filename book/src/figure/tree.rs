@@ -23,7 +23,11 @@ pub fn draw() -> Result<String> {
         for i in 0..half {
             let above = if level == 0 { 58.0 } else { y - 42.0 };
             svg.line([x(i as f64), above], [x(i as f64), y], BLUE);
-            svg.line([x((i + half) as f64), above], [x(i as f64), y], if level == 0 { FAINT } else { ORANGE });
+            svg.line(
+                [x((i + half) as f64), above],
+                [x(i as f64), y],
+                if level == 0 { FAINT } else { ORANGE },
+            );
             svg.dot([x(i as f64), y], BLUE);
         }
     }

@@ -6,7 +6,7 @@ use super::{
 use crate::{edit::Edit, root, target};
 use anyhow::{Context, Result, bail, ensure};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::Write,
     path::{Path, PathBuf},
@@ -26,7 +26,7 @@ pub fn follow() -> Result<()> {
     let chapter = fs::read_to_string(root().join("book/text").join(CHAPTER))?;
     let copy = copy_tree()?;
     fs::write(target().join("follow.log"), "")?;
-    let (mut touched, mut spoilt) = (BTreeSet::new(), Vec::new());
+    let (mut touched, mut spoilt) = (BTreeMap::new(), Vec::new());
     let (mut added, mut removed) = (0, 0);
     let begun = Instant::now();
     for (line, step) in steps(&chapter)? {
@@ -40,7 +40,7 @@ pub fn follow() -> Result<()> {
                 } else {
                     let (more, less) = edit.lines();
                     (added, removed) = (added + more, removed + less);
-                    touched.insert((edit.file, before.is_none()));
+                    touched.entry(edit.file).or_insert(before.is_none());
                 }
             }
             Step::Run(commands) => {
@@ -52,7 +52,7 @@ pub fn follow() -> Result<()> {
         }
     }
     let seconds = begun.elapsed().as_secs();
-    let new = touched.iter().filter(|(_, new)| *new).count();
+    let new = touched.values().filter(|new| **new).count();
     println!(
         "{new} new files, {} changed, {added} lines added, {removed} removed; {} min {} s",
         touched.len() - new,

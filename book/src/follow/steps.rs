@@ -79,7 +79,7 @@ pub fn missing<'a>(expected: &'a [String], printed: &str) -> Option<&'a str> {
 }
 
 fn fits(wanted: &str, line: &str) -> bool {
-    let mut parts = wanted.split('…');
+    let mut parts = wanted.split('…').map(str::trim);
     let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else { return false };
     let parts: Vec<&str> = parts.collect();
     let Some((last, between)) = parts.split_last() else { return rest.is_empty() };
