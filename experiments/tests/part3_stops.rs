@@ -34,7 +34,8 @@ fn interrupted() {
 #[test]
 fn interrupted_and_gone_on_with() {
     let out = tempfile::tempdir().unwrap();
-    let args = ["--models", "mlp_1", "--epochs", "100000", "--eval-every", "100", "--checkpoint-every", "100"];
+    let args =
+        ["--models", "mlp_1", "--epochs", "100000", "--eval-every", "100", "--checkpoint-every", "100"];
     let (child, mut stderr) = start(&mut part3_on_tiny(out.path(), &args));
     wait_for(&mut stderr, "mlp_1  step");
     let text = interrupt(child, stderr);
