@@ -1,25 +1,28 @@
 //! Finds items in Rust files that `rustfmt` has formatted: there an item ends at the first brace as far left as it begins.
 use super::{Excerpt, File};
 
-/// The doc comment above the line `at`, without its marks.
+/// The doc comment above the line `at` up to its example, without its marks.
 fn doc_above(lines: &[&str], at: usize) -> String {
     let is_doc = |line: &str| line.starts_with("///");
     let attribute = |line: &str| line.starts_with("#[");
     let above = lines[..at].iter().rev().skip_while(|line| attribute(line)).take_while(|line| is_doc(line));
     let mut doc: Vec<&str> = above.map(|line| line[3..].strip_prefix(' ').unwrap_or(&line[3..])).collect();
     doc.reverse();
-    // A paragraph is one line; rows of tables stay apart.
-    let apart = |line: &str| line.is_empty() || line.starts_with('|');
-    doc.iter().zip(std::iter::once(&"").chain(&doc)).fold(String::new(), |text, (line, before)| {
-        let between = if text.is_empty() {
-            ""
-        } else if apart(line) || apart(before) {
-            "\n"
-        } else {
-            " "
-        };
-        text + between + line
-    })
+    let said = doc.iter().take_while(|line| !line.starts_with("```"));
+    // A paragraph is one line; points and rows of tables begin theirs.
+    let mut text = String::new();
+    let mut before = "";
+    for &line in said {
+        let apart = |line: &str| line.is_empty() || line.starts_with('|');
+        if !text.is_empty() {
+            text.push(if apart(line) || apart(before) || line.starts_with("- ") { '\n' } else { ' ' });
+        }
+        // The name of a point, `- **Shapes**: …`, needs no mark.
+        let point = line.strip_prefix("- **").map(|point| point.replacen("**", "", 1));
+        text.push_str(point.as_deref().unwrap_or(line.trim_start()));
+        before = line;
+    }
+    text.trim_end().to_owned()
 }
 
 /// The lines from `at` to the first that is `end`, as an excerpt.
