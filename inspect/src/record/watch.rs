@@ -1,0 +1,152 @@
+//! Looks at what every instruction of a run makes.
+use super::{Inspector, picture};
+use crate::model::{Norm, Seen, Step, Values};
+use ferrotape_autograd::{Action, Code, DType, Error, Feed, Machine, Params, Place, SlotId};
+
+impl Inspector {
+    /// Runs the program once as recorded, and keeps a summary of every value, and where `pictures` says so a picture of it:
+    /// of parameters as they are before the run.
+    ///
+    /// # Errors
+    /// If the feeds are not those declared, or the machine fails.
+    ///
+    /// # Panics
+    /// As [`Program::run`](ferrotape_autograd::Program::run).
+    #[track_caller]
+    pub fn look(&mut self, params: &Params, feeds: &[Feed<'_>], pictures: bool) -> Result<(), Error> {
+        let mut eye = Eye {
+            code: self.plain.code().clone(),
+            seen: vec![None; self.plain.code().slot_ids().count()],
+            pictures,
+        };
+        let number = params.step();
+        eye.start(self.plain.machine(), params, feeds);
+        let mut gradients = Vec::new();
+        self.plain.run_watched(params, feeds, |k, machine| {
+            let i = &eye.code.instructions()[k];
+            match &i.action {
+                Action::Compute(_) => {
+                    let y = i.y.clone();
+                    y.into_iter().for_each(|id| eye.look(id, machine, params));
+                }
+                Action::Update(_, ids) => {
+                    let of = |id: SlotId| eye.seen[id.number() as usize].as_ref().map(|seen| seen.values);
+                    let norm = |values: Option<Values>| values.filter(Values::finite).and_then(|v| v.norm);
+                    let value = |name: &str| {
+                        let ids = eye.code.slot_ids();
+                        let mut own = ids.filter(|&id| matches!(eye.code.slot(id).place, Place::Param(_)));
+                        own.find(|&id| eye.code.spelled(id) == name)
+                    };
+                    gradients.extend(ids.iter().zip(&i.x).map(|(&p, &g)| {
+                        let param = eye.code.param(p).to_owned();
+                        let value = norm(value(&param).and_then(of));
+                        Norm { gradient: norm(of(g)), value, param }
+                    }));
+                }
+            }
+        })?;
+        let single = |id: &&SlotId| eye.code.slot(**id).ty.len() == 1;
+        let result = |id: &SlotId| {
+            let number = id.number() as usize;
+            (number, eye.seen[number].as_ref().and_then(|seen| seen.values.min))
+        };
+        let results = self.plain.kept().iter().filter(single).map(result).collect();
+        self.model.steps.push(Step { number, results, seen: eye.seen, gradients });
+        Ok(())
+    }
+}
+
+/// What has been seen of a run.
+struct Eye {
+    code: Code,
+    seen: Vec<Option<Seen>>,
+    pictures: bool,
+}
+
+impl Eye {
+    /// Parameters, and what is given or fed.
+    fn start(&mut self, machine: &dyn Machine, params: &Params, feeds: &[Feed<'_>]) {
+        for id in self.code.slot_ids() {
+            let slot = *self.code.slot(id);
+            match slot.place {
+                Place::Param(_) => self.look(id, machine, params),
+                Place::Fed(k) => {
+                    let spoken = match feeds.get(k as usize) {
+                        Some(Feed::Real(x)) => slot.ty.spoken(x),
+                        Some(Feed::U32(x)) => slot.ty.spoken(x).into_iter().map(|v| v as f32).collect(),
+                        None => continue,
+                    };
+                    self.note(id, &spoken);
+                }
+                _ if self.code.given().any(|&given| given == id) => self.look(id, machine, params),
+                _ => {}
+            }
+        }
+    }
+
+    /// What lies in the machine's memory.
+    fn look(&mut self, id: SlotId, machine: &dyn Machine, params: &Params) {
+        let slot = self.code.slot(id);
+        let mut values = vec![0.0; slot.ty.len()];
+        // A machine that ran the instruction can be read.
+        let read = match slot.ty.dtype {
+            DType::Real => machine.read(slot, params, &mut values),
+            _ => {
+                let mut words = vec![0; values.len()];
+                let read = machine.read_u32(slot, &mut words);
+                values.iter_mut().zip(words).for_each(|(v, w)| *v = w as f32);
+                read
+            }
+        };
+        if read.is_ok() {
+            self.note(id, &values);
+        }
+    }
+
+    fn note(&mut self, id: SlotId, values: &[f32]) {
+        let shape = self.code.slot(id).ty.shape.to_vec();
+        let drawn = self.pictures && values.len() > 1;
+        let picture = drawn.then(|| picture::of(&shape, values));
+        self.seen[id.number() as usize] = Some(Seen { values: Values::of(values), picture });
+    }
+}
+
+impl Values {
+    /// Of these numbers.
+    pub fn of(x: &[f32]) -> Self {
+        let finite = || x.iter().copied().filter(|x| x.is_finite());
+        let count = finite().count();
+        let some = |v: f64| (count > 0).then_some(v as f32);
+        let (sum, squares) = finite().map(f64::from).fold((0.0, 0.0), |(s, q), v| (s + v, q + v * v));
+        Self {
+            len: x.len(),
+            zeros: x.iter().filter(|&&x| x == 0.0).count(),
+            nan: x.iter().filter(|x| x.is_nan()).count(),
+            infinite: x.iter().filter(|x| x.is_infinite()).count(),
+            min: finite().reduce(f32::min),
+            max: finite().reduce(f32::max),
+            mean: some(sum / count as f64),
+            norm: some(squares.sqrt()).filter(|norm| norm.is_finite()),
+        }
+    }
+
+    /// Whether all are finite.
+    pub fn finite(&self) -> bool {
+        self.nan + self.infinite == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_summed_up() {
+        let of = Values::of(&[3.0, 0.0, f32::NAN, -4.0, f32::INFINITY]);
+        assert_eq!((of.len, of.zeros, of.nan, of.infinite), (5, 1, 1, 1));
+        assert_eq!((of.min, of.max, of.norm), (Some(-4.0), Some(3.0), Some(5.0)));
+        assert!((of.mean.unwrap() + 1.0 / 3.0).abs() < 1e-6 && !of.finite());
+        let none = Values::of(&[f32::NAN]);
+        assert_eq!((none.min, none.mean, none.norm), (None, None, None));
+    }
+}
