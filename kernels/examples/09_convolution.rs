@@ -8,8 +8,8 @@
 //! ~avx512 rows on ~2 threads
 //! ```
 //!
-//! What begins with `~` is of the machine at hand, here with `--release`: the dev profile checks every load. The allowed error is
-//! that of any order of summation; errors are given as shares of it.
+//! What begins with `~` is of the machine at hand, here without the dev profile's checks of every index, as with `--release`. The
+//! allowed error is that of any order of summation; errors are given as shares of it.
 use ferrotape_kernels::conv2d::{Conv2d, Pass, cpu, reference};
 use ferrotape_kernels::matmul::{self, Matmul};
 use ferrotape_kernels::{Bound, Cpu, Layout, Scalar, Shape, View, ViewMut, indices};

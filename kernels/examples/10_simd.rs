@@ -8,9 +8,9 @@
 //! avx512  ~3e-7 ~off, ~41.8 ~GFLOP/s
 //! ```
 //!
-//! What begins with `~` is of the machine at hand, here with `--release`: the dev profile checks every load. The allowed error is not
-//! chosen: it is `γ_k Σ|x_i y_i|`, from running the definition in arithmetic that carries rounding errors along. Two loads feed
-//! a multiply-add, and decide: where a processor loads no more a cycle, wider registers gain little. Tiles (09) load less.
+//! What begins with `~` is of the machine at hand, here without the dev profile's checks of every load, as with `--release`. The
+//! allowed error is not chosen: it is `γ_k Σ|x_i y_i|`, from running the definition in arithmetic that carries rounding errors along.
+//! Two loads feed a multiply-add here, and decide: if no more can be loaded, wider registers gain little. Tiles (09) load less.
 use ferrotape_kernels::{Bound, Cpu, Isa, Kernel, Pool, Simd};
 use std::{hint::black_box, time::Instant};
 

@@ -7,10 +7,10 @@
 //!   2  Linear(12, 3)                [3]                        39
 //!      total                                                  447
 //!
-//! 1.value.weight  [12, 16] |x| <= 0.4625
-//! 1.value.bias    [12] |x| <= 0.0000
-//! 1.gate.weight   [12, 16] |x| <= 0.4569
-//! 1.gate.bias     [12] |x| <= 1.0000
+//! 1.value.weight  [12, 16]  |x| <= 0.4625
+//! 1.value.bias    [12]      |x| <= 0.0000
+//! 1.gate.weight   [12, 16]  |x| <= 0.4569
+//! 1.gate.bias     [12]      |x| <= 1.0000
 //! ```
 //!
 //! Source: Y. N. Dauphin et al., "Language modeling with gated convolutional networks" (2017).
@@ -72,7 +72,7 @@ fn main() {
     for p in own {
         let (info, values) = (params.info(p), params.values(p));
         let most = values.iter().fold(0f32, |most, v| most.max(v.abs()));
-        println!("{:<15} {} |x| <= {most:.4}", info.name, info.shape);
+        println!("{:<15} {:<9} |x| <= {most:.4}", info.name, info.shape.to_string());
     }
     // With respect to the images and all parameters.
     gradcheck(&params, &[&[5, 1, 4, 4]], |_, x| model.forward(x[0])).assert_ok();

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! epoch  rate   training  validation  right
+//! 0      0.050  0.195     0.111       193 of 200
 //! 4      0.050  0.017     0.026       194 of 200
 //! 9      0.050  0.013     0.025       194 of 200
 //! 14     0.010  0.012     0.023       194 of 200
@@ -44,7 +45,7 @@ fn main() -> Result<(), Error> {
             let labels: Vec<f32> = batch.iter().map(|&i| train.labels[i as usize]).collect();
             sum += learn.run_with(&params, batch.len(), &[points[..].into(), labels[..].into()])?[0];
         }
-        if epoch % 5 == 4 {
+        if epoch == 0 || epoch % 5 == 4 {
             let feeds = [validation.points.as_flattened().into(), validation.labels[..].into()];
             let seen = look.run_with(&params, validation.labels.len(), &feeds)?;
             let right = |(y, label): (&f32, &f32)| (*y > 0.5) == (*label > 0.5);

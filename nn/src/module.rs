@@ -20,6 +20,16 @@ pub trait Module {
 }
 
 /// Modules one after another. On the tape, what they append is named after number and kind: `4 (Linear)`.
+///
+/// ```
+/// # use ferrotape_autograd::Params;
+/// # use ferrotape_nn::{Linear, Module, Relu, Sequential};
+/// let params = Params::seeded(7);
+/// let (first, last) = (Linear::new(&params, "0", 8, 4), Linear::new(&params, "2", 4, 3));
+/// let model: Sequential = vec![Box::new(first), Box::new(Relu), Box::new(last)];
+/// let names: Vec<_> = model.params().iter().map(|&p| params.info(p).name).collect();
+/// assert_eq!(names, ["0.weight", "0.bias", "2.weight", "2.bias"]);
+/// ```
 pub type Sequential = Vec<Box<dyn Module>>;
 
 impl Module for Sequential {

@@ -122,3 +122,11 @@ fn examples_print_what_their_headers_say() -> Result<()> {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     Ok(())
 }
+
+#[test]
+fn measured_words_stand_for_each_other_and_no_others_do() {
+    assert!(agree("in ~3.1 ms: 0.5000000", "in ~12.0 ms: 0.5000001"));
+    for (a, b) in [("~3.1 ms", "3.1 ms"), ("0.50", "0.51"), ("ms", "s"), ("a b", "a")] {
+        assert!(!agree(a, b), "{a} {b}");
+    }
+}

@@ -103,7 +103,7 @@ impl Op for Add {
 /// `y[c] = Σ x[n,c,…]` for x (N, C) or (N, C, H, W).
 ///
 /// - **Shapes**: x (N, C) or (N, C, H, W), y (C).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: a sum over at most sixteen fixed parts of the batch and a tree over these: the same bits for any
 ///   number of threads.
 /// - **Errors**: x without channels.

@@ -103,7 +103,7 @@ fn images(s: &conv2d::Conv2d, io: &Io<'_, f32>) -> conv2d::Conv2d {
 /// `dx[n,c,r,t] = Σ dy[n,o,i,j] · w[o,c,p,q]` over the taps with `r = i·stride + p - padding`, t likewise.
 ///
 /// - **Shapes**: dy (N, C_out, oh, ow), w (C_out, C_in, kh, kw), dx (N, C_in, H, W).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: a pixel that no window reaches gets 0.
 /// - **Errors**: none of its own: the convolution's shapes were checked.
 ///
@@ -163,7 +163,7 @@ impl Op for Conv2dDgrad {
 /// `dw[o,c,p,q] = Σ_{n,i,j} dy[n,o,i,j] · x[n, c, i·stride + p - padding, j·stride + q - padding]`
 ///
 /// - **Shapes**: x (N, C_in, H, W), dy (N, C_out, oh, ow), dw (C_out, C_in, kh, kw).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: a sum, not a mean, over images and places, in fixed parts: the same bits for any number of
 ///   threads.
 /// - **Errors**: none of its own: the convolution's shapes were checked.

@@ -82,7 +82,7 @@ impl Op for CrossEntropy {
 /// Gradient of [`CrossEntropy`]: (p, labels, dloss) -> dx, `dx[n,c] = (p[n,c] - [c = label[n]]) · dloss / N`
 ///
 /// - **Shapes**: p (N, C), labels (N) u32, dloss one number, dx (N, C).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: each row of dx sums to 0: logits are free up to a constant.
 /// - **Errors**: none of its own: the loss checked the shapes.
 ///

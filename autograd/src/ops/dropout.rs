@@ -12,7 +12,7 @@ use ferrotape_kernels::dropout::{self, Draw, cpu, reference};
 ///
 /// - **Shapes**: any; y as x.
 /// - **Gradient**: `dx[e] = dy[e] / (1 - p)` where element e was kept, else 0: this dropout of dy, with the same mask.
-/// - **Conventions**: inverted: the mean of y is that of x. On an inference tape [`Var::dropout`] records nothing.
+/// - **Conventions**: inverted: the expected value of y is x. On an inference tape [`Var::dropout`] records nothing.
 /// - **Errors**: p outside of [0, 1).
 ///
 /// ```

@@ -67,7 +67,7 @@ impl Op for Flatten {
 /// into the layout of x.
 ///
 /// - **Shapes**: dy (N, C · H · W), dx (N, C, H, W).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: a copy: no value changes.
 /// - **Errors**: none of its own.
 ///

@@ -19,15 +19,9 @@ use std::sync::Arc;
 /// # use ferrotape_autograd::{Input, Params, Source, Tape};
 /// # use std::sync::Arc;
 /// # let params = Params::default();
-/// # #[derive(Debug)]
-/// # struct Dots;
-/// # impl Source for Dots {
-/// #     fn len(&self) -> usize { 2 }
-/// #     fn shape(&self) -> [usize; 3] { [1, 1, 2] }
-/// #     fn classes(&self) -> usize { 2 }
-/// #     fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] }
-/// #     fn label(&self, record: usize) -> u8 { record as u8 }
-/// # }
+/// # #[derive(Debug)] struct Dots;
+/// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+/// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
 /// let tape = Tape::inference(&params);
 /// let dots: Arc<dyn Source> = Arc::new(Dots); // two images of two pixels: 0, 255 and 255, 0
 /// let (x, labels) = tape.gather(tape.source(&dots), tape.input_u32(&[1, 1, 0]), Input::Rgb01);
@@ -168,15 +162,9 @@ impl<'p> Tape<'p> {
     /// ```
     /// # use ferrotape_autograd::{Feed, Input, Params, Source, Tape};
     /// # use std::sync::Arc;
-    /// # #[derive(Debug)]
-    /// # struct Dots;
-    /// # impl Source for Dots {
-    /// #     fn len(&self) -> usize { 2 }
-    /// #     fn shape(&self) -> [usize; 3] { [1, 1, 2] }
-    /// #     fn classes(&self) -> usize { 2 }
-    /// #     fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] }
-    /// #     fn label(&self, record: usize) -> u8 { record as u8 }
-    /// # }
+    /// # #[derive(Debug)] struct Dots;
+    /// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+    /// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
     /// # let params = Params::default();
     /// let tape = Tape::recording_inference(&params);
     /// let dots: Arc<dyn Source> = Arc::new(Dots); // two images of two pixels: 0, 255 and 255, 0

@@ -22,15 +22,9 @@ use ferrotape_kernels::{
 /// # use ferrotape_autograd::{Input, Params, Source, Tape, ops::{Conv2dBlock, GatherConv2d}};
 /// # use std::sync::Arc;
 /// # let params = Params::default();
-/// # #[derive(Debug)]
-/// # struct Dots;
-/// # impl Source for Dots {
-/// #     fn len(&self) -> usize { 2 }
-/// #     fn shape(&self) -> [usize; 3] { [1, 1, 2] }
-/// #     fn classes(&self) -> usize { 2 }
-/// #     fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] }
-/// #     fn label(&self, record: usize) -> u8 { record as u8 }
-/// # }
+/// # #[derive(Debug)] struct Dots;
+/// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+/// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
 /// let tape = Tape::inference(&params);
 /// let dots: Arc<dyn Source> = Arc::new(Dots);
 /// let (source, indices) = (tape.source(&dots), tape.input_u32(&[1, 0]));

@@ -63,7 +63,7 @@ impl Op for L2Norm {
 /// Gradient of [`L2Norm`]: (x, y, dy) -> dx, `dx[i] = x[i] / y · dy`, and 0 where y is 0.
 ///
 /// - **Shapes**: x any, y and dy one number, dx as x.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: a unit vector times dy.
 /// - **Errors**: none.
 ///

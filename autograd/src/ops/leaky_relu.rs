@@ -86,7 +86,7 @@ impl Op for LeakyRelu {
 /// slope is negative.
 ///
 /// - **Shapes**: v, dy and dx alike.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: from y where that will do, so that x need not be kept.
 /// - **Errors**: none.
 ///

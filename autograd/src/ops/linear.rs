@@ -81,7 +81,7 @@ impl Op for Linear {
 /// Input gradient of a fully connected layer: (dy, w) -> dx, `dx[n,i] = Σ_o dy[n,o] · w[o,i]`
 ///
 /// - **Shapes**: dy (N, fan_out), w (fan_out, fan_in), dx (N, fan_in).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: the product `dy w`.
 /// - **Errors**: none of its own: the layer's shapes were checked.
 ///
@@ -135,7 +135,7 @@ impl Op for LinearDgrad {
 /// weight does.
 ///
 /// - **Shapes**: x (N, fan_in), dy (N, fan_out), dw (fan_out, fan_in).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: the product `dyᵀ x`: a sum, not a mean, over the batch.
 /// - **Errors**: none of its own: the layer's shapes were checked.
 ///

@@ -85,7 +85,7 @@ impl Op for MaxPool2d {
 /// Gradient of [`MaxPool2d`]: (dy, winner) -> dx, `dx = Σ dy` over the windows an element won.
 ///
 /// - **Shapes**: dy and winner (N, C, oh, ow), dx (N, C, H, W).
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: exactly one element of each window gets its dy.
 /// - **Errors**: none of its own: the pooling's shapes were checked.
 ///

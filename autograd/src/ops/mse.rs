@@ -56,7 +56,7 @@ impl Op for Mse {
 /// Gradient of [`Mse`]: (a, b, dy) -> da, `da[i] = (a[i] - b[i]) · 2 dy / n`
 ///
 /// - **Shapes**: a and b alike, dy one number, da as a.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: db is the same with a and b exchanged.
 /// - **Errors**: none of its own.
 ///

@@ -10,7 +10,7 @@ use std::ops;
 ///
 /// - **Shapes**: any; y as x.
 /// - **Gradient**: `dx = -dy`.
-/// - **Conventions**: -0 is not 0, but equals it.
+/// - **Conventions**: the sign bit changes, that of 0 and of a NaN too.
 /// - **Errors**: none.
 ///
 /// ```

@@ -69,10 +69,10 @@ impl Op for Relu {
     }
 }
 
-/// Gradient of [`Relu`]: (y, dy) -> dx, `dx[i] = dy[i]` where `y[i] > 0`, else 0
+/// Gradient of [`Relu`]: (y, dy) -> dx, `dx[i] = 0` where `y[i] <= 0`, else `dy[i]`
 ///
 /// - **Shapes**: y, dy and dx alike.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: from y, which the next operation reads anyhow: x need not be kept.
 /// - **Errors**: none.
 ///
@@ -80,9 +80,9 @@ impl Op for Relu {
 /// # use ferrotape_autograd::{Params, Tape};
 /// # let params = Params::default();
 /// let tape = Tape::training(&params);
-/// let x = tape.variable([3], &[-1., 0., 2.]);
-/// let dx = x.relu().backward_with(tape.input([3], &[5., 6., 7.])).get(x).unwrap();
-/// assert_eq!(dx.values(), [0., 0., 7.]);
+/// let x = tape.variable([4], &[-1., 0., 2., f32::NAN]);
+/// let dx = x.relu().backward_with(tape.input([4], &[5., 6., 7., 8.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [0., 0., 7., 8.]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct ReluGrad;

@@ -70,7 +70,7 @@ impl Op for Sigmoid {
 /// Gradient of [`Sigmoid`]: (y, dy) -> dx, `dx[i] = dy[i] · y[i] (1 - y[i])`
 ///
 /// - **Shapes**: y, dy and dx alike.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: at most dy / 4: through many sigmoids little is left. 0 where y has become 0 or 1.
 /// - **Errors**: none.
 ///

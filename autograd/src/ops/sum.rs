@@ -66,7 +66,7 @@ impl Op for Sum {
 /// `y[i] = factor · x`, one number to every element: the gradient of [`Sum`] and of [`Mean`](crate::ops::Mean).
 ///
 /// - **Shapes**: x one number, y any.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: the factor is 1, or 1 / n.
 /// - **Errors**: none of its own.
 ///

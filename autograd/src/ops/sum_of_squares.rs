@@ -62,7 +62,7 @@ impl Op for SumOfSquares {
 /// Gradient of [`SumOfSquares`]: (x, dy) -> dx, `dx[i] = 2 x[i] · dy`
 ///
 /// - **Shapes**: x any, dy one number, dx as x.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: why L2 regularisation is called weight decay: each weight shrinks by a share of itself.
 /// - **Errors**: none.
 ///

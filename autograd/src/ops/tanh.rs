@@ -71,7 +71,7 @@ impl Op for Tanh {
 /// Gradient of [`Tanh`]: (y, dy) -> dx, `dx[i] = dy[i] · (1 - y[i]²)`
 ///
 /// - **Shapes**: y, dy and dx alike.
-/// - **Gradient**: it has none; replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
 /// - **Conventions**: at most dy; 0 where y has become ±1.
 /// - **Errors**: none.
 ///

@@ -63,7 +63,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loads = counters.global_loads;
     println!("loads: {} requests, {} sectors of 32 bytes", loads.requests, loads.sectors);
 
-    // A card would read whatever lies behind x, in silence; the second one stops, and does not say where.
+    // Told of more elements than there are, a card would read whatever lies behind x, in silence. At an address that is no
+    // multiple of four it would stop, and not say where.
     let fault: Fault = run(x, 128).expect_err("100 elements are not 128");
     println!("\n{fault}");
     println!("{}", run(x + 2, 10).expect_err("no multiple of 4"));
