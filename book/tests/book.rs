@@ -85,6 +85,10 @@ fn links_lead_somewhere() -> Result<()> {
     let mut wrong = Vec::new();
     for (name, html) in &pages {
         ensure!(!html.contains("{{#"), "{name}: a directive is left");
+        ensure!(
+            !["&lt;m", "&amp;nbsp;"].iter().any(|tag| html.contains(tag)),
+            "{name}: a formula is shown as text"
+        );
         for link in attributes(html, "href").chain(attributes(html, "src")) {
             let (file, place) = link.split_once('#').unwrap_or((link, ""));
             let page = if file.is_empty() { name } else { file };
