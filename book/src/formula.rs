@@ -40,8 +40,10 @@ fn mathml(latex: &str, display: bool) -> Result<String> {
     push_mathml(&mut mathml, parser, RenderConfig { display_mode, ..RenderConfig::default() })?;
     // An error is drawn red in the formula instead of being returned.
     ensure!(!mathml.contains("merror"), "not a formula: {latex}");
+    // Two slips of the renderer: a space that is escaped twice, and one that is missing between attributes.
     let mathml =
-        escape(&mathml.replace('\n', " ").replace("&amp;nbsp;", "&nbsp;").replace("&nbsp;", "\u{a0}"));
+        mathml.replace("&amp;nbsp;", "\u{a0}").replace("&nbsp;", "\u{a0}").replace("\"minsize", "\" minsize");
+    let mathml = escape(&mathml.replace('\n', " "));
     // What is wider than a phone is scrolled in a box of its own.
     Ok(if display { format!("<span class=\"formula\">{mathml}</span>") } else { mathml })
 }
@@ -75,6 +77,7 @@ mod tests {
         assert!(html.starts_with("a <math") && html.contains("</math> b `$c$`\n\n```\n$ d $\n```"), "{html}");
         assert!(html.contains("&#42;") || html.contains('∗'), "{html}");
         assert!(replace(r"$$\frac{a}{b}$$").unwrap().contains(r#"display="block""#));
+        assert!(replace(r"$$\Bigl( a\ b \Bigr)$$").unwrap().contains(r#"" minsize="#));
     }
 
     #[test]
