@@ -121,7 +121,11 @@ mod tests {
     #[test]
     fn a_rule_is_found_and_a_stranger_is_not() {
         let relu = written("Relu", "relu").unwrap();
-        assert!(relu.doc.starts_with("`y[i] = max(x[i], 0)`\n\nShapes: any; y as x.\nGradient: "), "{}", relu.doc);
+        assert!(
+            relu.doc.starts_with("`y[i] = max(x[i], 0)`\n\nShapes: any; y as x.\nGradient: "),
+            "{}",
+            relu.doc
+        );
         assert!(!relu.doc.contains("```") && !relu.doc.contains("**"), "{}", relu.doc);
         assert!(relu.vjp.unwrap().text.contains("ReluGrad, &[at.y[0], dy]"));
         assert!(relu.definition.last().unwrap().text.starts_with("pub fn forward"));
