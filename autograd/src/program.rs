@@ -122,7 +122,7 @@ impl Program {
     }
 
     /// [`Self::run`], calling `watch` after each instruction with its number and the machine, whose memory holds what the
-    /// instruction has made.
+    /// instruction has made. The gradients and values of parameters, which are the store's, are to be read after the run.
     ///
     /// # Errors
     /// As [`Self::run`].
@@ -142,10 +142,7 @@ impl Program {
         self.assert_ready(params);
         self.code.check_feeds(feeds)?;
         self.broken = true;
-        for (k, i) in self.code.instructions.iter().enumerate() {
-            self.machine.execute(i, &self.code.slots, feeds, params)?;
-            watch(k, &*self.machine);
-        }
+        self.machine.run_watched(&self.code, feeds, params, &mut watch)?;
         self.broken = false;
         self.note_update(params);
         Ok(())

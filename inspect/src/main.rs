@@ -45,17 +45,19 @@ fn run(options: &Options) -> Result<bool> {
         ("tape.json", recorded),
     ];
     let out = OutDir::create(options.out())?;
+    let mut written = Vec::new();
     for (name, content) in files {
         if let Some(content) = content {
             out.write_bytes(name, content.as_bytes())?;
+            written.push(name);
         }
     }
     if !options.quiet {
         // A reader that has seen enough (`| head`) is no failure.
         let mut stdout = io::stdout().lock();
-        let printed = stdout.write_all(text.as_bytes()).and_then(|()| {
-            writeln!(stdout, "\nin {}: listing.txt, xray.html, tape.dot, trace.json", out.path().display())
-        });
+        let printed = stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| writeln!(stdout, "\nin {}: {}", out.path().display(), written.join(", ")));
         if let Err(e) = printed
             && e.kind() != io::ErrorKind::BrokenPipe
         {

@@ -153,6 +153,29 @@ fn every_network() {
     }
 }
 
+/// The same numbers, but for rounding: gradients too, which lie on the device until the run has ended.
+#[cfg(feature = "cuda")]
+#[test]
+fn on_the_ptx_machine() {
+    use ferrotape_autograd::Device;
+    let ((cpu, _), (gpu, _)) =
+        (support::network("mlp_1", 2, 2), support::network_on(Device::PtxMachine, "mlp_1", 2, 2));
+    for (a, b) in cpu.steps.iter().zip(&gpu.steps) {
+        let near = |a: Option<f32>, b: Option<f32>| {
+            let (a, b) = (a.unwrap(), b.unwrap());
+            assert!((a - b).abs() <= 1e-4 * a.abs().max(1e-6), "{a} and {b}");
+        };
+        let norm =
+            |seen: &Option<ferrotape_inspect::model::Seen>| seen.as_ref().and_then(|seen| seen.values.norm);
+        for (a, b) in a.seen.iter().zip(&b.seen).filter(|(a, _)| a.is_some()) {
+            near(norm(a), norm(b));
+        }
+        assert!(!a.gradients.is_empty());
+        a.gradients.iter().zip(&b.gradients).for_each(|(a, b)| near(a.gradient, b.gradient));
+    }
+    assert!(gpu.planned.stages.iter().all(|stage| stage.images.is_none()), "no chains there");
+}
+
 fn complete(of: &Inspection, name: &str) {
     for i in &of.recorded.instructions {
         assert!(i.ns.is_some() && !i.kernel.is_empty() && i.line > 0, "{name}: {}", i.op);

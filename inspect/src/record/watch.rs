@@ -1,7 +1,9 @@
 //! Looks at what every instruction of a run makes.
 use super::{Inspector, picture};
 use crate::model::{Norm, Seen, Step, Values};
-use ferrotape_autograd::{Action, Code, DType, Error, Feed, Machine, Params, Place, SlotId};
+use ferrotape_autograd::{
+    Action, Code, DType, Error, Feed, Instruction, Machine, ParamId, Params, Place, SlotId,
+};
 
 impl Inspector {
     /// Runs the program once as recorded, and keeps a summary of every value, and where `pictures` says so a picture of it:
@@ -20,37 +22,23 @@ impl Inspector {
             pictures,
         };
         let number = params.step();
-        eye.start(self.plain.machine(), params, feeds);
-        let mut gradients = Vec::new();
+        eye.start(self.plain.machine(), params, feeds)?;
+        let mut failed = None;
         self.plain.run_watched(params, feeds, |k, machine| {
-            let i = &eye.code.instructions()[k];
-            match &i.action {
-                Action::Compute(_) => {
-                    let y = i.y.clone();
-                    y.into_iter().for_each(|id| eye.look(id, machine, params));
-                }
-                Action::Update(_, ids) => {
-                    let of = |id: SlotId| eye.seen[id.number() as usize].as_ref().map(|seen| seen.values);
-                    let norm = |values: Option<Values>| values.filter(Values::finite).and_then(|v| v.norm);
-                    let value = |name: &str| {
-                        let ids = eye.code.slot_ids();
-                        let mut own = ids.filter(|&id| matches!(eye.code.slot(id).place, Place::Param(_)));
-                        own.find(|&id| eye.code.spelled(id) == name)
-                    };
-                    gradients.extend(ids.iter().zip(&i.x).map(|(&p, &g)| {
-                        let param = eye.code.param(p).to_owned();
-                        let value = norm(value(&param).and_then(of));
-                        Norm { gradient: norm(of(g)), value, param }
-                    }));
-                }
+            let mut made = eye.code.instructions()[k].y.clone();
+            made.retain(|&id| !eye.is_gradient(id));
+            if let Err(e) = made.into_iter().try_for_each(|id| eye.look(id, machine, params)) {
+                failed.get_or_insert(e);
             }
         })?;
+        failed.map_or(Ok(()), Err)?;
+        // The store has these, and on a GPU sends for them when the run has ended.
+        let gradients: Vec<SlotId> = eye.code.slot_ids().filter(|&id| eye.is_gradient(id)).collect();
+        gradients.into_iter().try_for_each(|id| eye.look(id, self.plain.machine(), params))?;
         let single = |id: &&SlotId| eye.code.slot(**id).ty.len() == 1;
-        let result = |id: &SlotId| {
-            let number = id.number() as usize;
-            (number, eye.seen[number].as_ref().and_then(|seen| seen.values.min))
-        };
+        let result = |id: &SlotId| (id.number() as usize, eye.values(*id).and_then(|values| values.min));
         let results = self.plain.kept().iter().filter(single).map(result).collect();
+        let gradients = eye.norms();
         self.model.steps.push(Step { number, results, seen: eye.seen, gradients });
         Ok(())
     }
@@ -65,11 +53,11 @@ struct Eye {
 
 impl Eye {
     /// Parameters, and what is given or fed.
-    fn start(&mut self, machine: &dyn Machine, params: &Params, feeds: &[Feed<'_>]) {
+    fn start(&mut self, machine: &dyn Machine, params: &Params, feeds: &[Feed<'_>]) -> Result<(), Error> {
         for id in self.code.slot_ids() {
             let slot = *self.code.slot(id);
             match slot.place {
-                Place::Param(_) => self.look(id, machine, params),
+                Place::Param(_) => self.look(id, machine, params)?,
                 Place::Fed(k) => {
                     let spoken = match feeds.get(k as usize) {
                         Some(Feed::Real(x)) => slot.ty.spoken(x),
@@ -78,29 +66,54 @@ impl Eye {
                     };
                     self.note(id, &spoken);
                 }
-                _ if self.code.given().any(|&given| given == id) => self.look(id, machine, params),
+                _ if self.code.given().any(|&given| given == id) => self.look(id, machine, params)?,
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Whether it lies among the gradients of the store.
+    fn is_gradient(&self, id: SlotId) -> bool {
+        matches!(self.code.slot(id).place, Place::Grad(_))
+    }
+
+    fn values(&self, id: SlotId) -> Option<Values> {
+        self.seen[id.number() as usize].as_ref().map(|seen| seen.values)
+    }
+
+    /// The gradients that updates used.
+    fn norms(&self) -> Vec<Norm> {
+        let norm = |id: SlotId| self.values(id).filter(Values::finite).and_then(|values| values.norm);
+        let of_param = |p: ParamId| {
+            let mut ids = self.code.slot_ids();
+            ids.find(|&id| self.code.slot(id).place == Place::Param(p)).and_then(norm)
+        };
+        let each = |(&p, &g): (&ParamId, &SlotId)| Norm {
+            param: self.code.param(p).to_owned(),
+            gradient: norm(g),
+            value: of_param(p),
+        };
+        let of = |i: &Instruction| match &i.action {
+            Action::Update(_, ids) => ids.iter().zip(&i.x).map(each).collect(),
+            Action::Compute(_) => Vec::new(),
+        };
+        self.code.instructions().iter().flat_map(of).collect()
     }
 
     /// What lies in the machine's memory.
-    fn look(&mut self, id: SlotId, machine: &dyn Machine, params: &Params) {
+    fn look(&mut self, id: SlotId, machine: &dyn Machine, params: &Params) -> Result<(), Error> {
         let slot = self.code.slot(id);
         let mut values = vec![0.0; slot.ty.len()];
-        // A machine that ran the instruction can be read.
-        let read = match slot.ty.dtype {
-            DType::Real => machine.read(slot, params, &mut values),
-            _ => {
-                let mut words = vec![0; values.len()];
-                let read = machine.read_u32(slot, &mut words);
-                values.iter_mut().zip(words).for_each(|(v, w)| *v = w as f32);
-                read
-            }
-        };
-        if read.is_ok() {
-            self.note(id, &values);
+        if slot.ty.dtype == DType::Real {
+            machine.read(slot, params, &mut values)?;
+        } else {
+            let mut words = vec![0; values.len()];
+            machine.read_u32(slot, &mut words)?;
+            values.iter_mut().zip(words).for_each(|(v, w)| *v = w as f32);
         }
+        self.note(id, &values);
+        Ok(())
     }
 
     fn note(&mut self, id: SlotId, values: &[f32]) {

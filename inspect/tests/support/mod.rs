@@ -8,9 +8,14 @@ use ferrotape_inspect::{
 
 /// A network of table A after `steps` looks at a batch of `batch`, each instruction timed once; and the program that was recorded.
 pub fn network(name: &str, batch: usize, steps: usize) -> (Inspection, Program) {
+    network_on(Device::threads(1).unwrap(), name, batch, steps)
+}
+
+/// The same on a device.
+pub fn network_on(device: Device, name: &str, batch: usize, steps: usize) -> (Inspection, Program) {
     let input = Input::Rgb;
     let (params, model, work) = input.network(name).unwrap();
-    let step = training(model, work.layout, input.image()).on(Device::threads(1).unwrap());
+    let step = training(model, work.layout, input.image()).on(device);
     let images = Images::new(input, batch);
     let tape = step.tape(&params);
     let keep = step.record(&tape, batch);
