@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The unsafe code that no vector instruction is part of, under Miri: tools/miri.sh [--strict]
 #
-# Threads (kernels/src/pool): borrows, provenance, data races, memory that is not set. Needs a nightly toolchain with the
-# components miri and rust-src; where there is none, it is skipped, loudly, or fails with --strict.
+# Threads (kernels/src/pool), and the memory that the PTX machine's threads share: borrows, provenance, data races, memory that is
+# not set. Needs a nightly toolchain with the components miri and rust-src; where there is none, it is skipped, loudly, or fails
+# with --strict.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,3 +16,4 @@ cargo +nightly miri --version 2>/dev/null || {
 
 export MIRIFLAGS="-Zmiri-disable-isolation ${MIRIFLAGS:-}" PROPTEST_CASES=1
 cargo +nightly miri test --locked -p ferrotape-kernels --test cpu_pool
+cargo +nightly miri test --locked -p ferrotape-ptx-machine --test machine -- atomics grids loads races wide

@@ -37,7 +37,8 @@ impl<'t> Var<'t> {
         let shape = self.shape();
         assert!(shape.len() == 1, "backward: shape {shape} is not one number; use backward_with(cotangent)");
         let loc = Location::caller();
-        let one = self.tape().in_backward(loc, || self.tape().apply(Fill::new(1.0, shape), &[]));
+        let of = self.tape().code().instructions.iter().rposition(|i| i.y.contains(&self.id()));
+        let one = self.tape().in_backward(loc, of, || self.tape().apply(Fill::new(1.0, shape), &[]));
         self.backward_with(one)
     }
 
@@ -75,7 +76,7 @@ impl<'t> Gradients<'t> {
         let var = |&id: &SlotId| Var::new(self.tape, id);
         let site = Site { x: i.x.iter().map(var).collect(), y: i.y.iter().map(var).collect(), loc: i.loc };
         for (wrt, x) in site.x.iter().enumerate().filter(|(_, x)| x.needs_grad()) {
-            self.tape.in_backward(i.loc, || {
+            self.tape.in_backward(i.loc, Some(number), || {
                 let dx = op.vjp(wrt, &site, &dy);
                 let dy = dy.iter().map(|dy| dy.map(Var::id)).collect();
                 self.flows.push(Flow { instruction: number, wrt, dy, dx: dx.map(Var::id) });
@@ -146,10 +147,19 @@ impl<'t> Gradients<'t> {
             let layout = self.tape.params().info(p).layout;
             if g.ty().layout == layout { g.id() } else { self.tape.apply(Relayout(layout), &[g]).id() }
         };
-        let x = self.tape.in_backward(loc, || found.iter().map(in_layout).collect());
+        let x = self.tape.in_backward(loc, None, || found.iter().map(in_layout).collect());
         let ids = found.iter().map(|&(p, _)| p).collect();
         let action = Action::Update(Arc::new(rule), ids);
-        self.tape.emit(Instruction { action, x, y: Vec::new(), phase: Phase::Update, loc });
+        self.tape.emit(Instruction {
+            action,
+            x,
+            y: Vec::new(),
+            phase: Phase::Update,
+            loc,
+            module: None,
+            recorded: Vec::new(),
+            gradient_of: None,
+        });
         self.tape.note_update(loc);
         if !self.tape.is_recording() {
             self.tape.params().note_change(loc);

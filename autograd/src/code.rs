@@ -35,6 +35,13 @@ pub struct Instruction {
     pub phase: Phase,
     /// The user's line it comes from; for a gradient, the line of the forward operation.
     pub loc: &'static Location<'static>,
+    /// The part of the network that appended it ([`Tape::within`](crate::Tape::within)); for a gradient, that of the
+    /// forward operation.
+    pub module: Option<Arc<str>>,
+    /// Its number on the tape. An instruction that the planner has made of several has theirs, in order.
+    pub recorded: Vec<usize>,
+    /// For a gradient, the number on the tape of the forward instruction whose rule appended it.
+    pub gradient_of: Option<usize>,
 }
 
 impl Instruction {
@@ -153,6 +160,11 @@ impl Code {
         })
     }
 
+    /// All slots, in order.
+    pub fn slot_ids(&self) -> impl Iterator<Item = SlotId> + use<> {
+        (0..self.slots.len() as u32).map(SlotId)
+    }
+
     /// What is known of a slot.
     pub fn slot(&self, id: SlotId) -> &Slot {
         &self.slots[id.index()]
@@ -180,12 +192,12 @@ impl Code {
     }
 
     /// Slots whose values come from outside: with each run, or when recording.
-    pub(crate) fn given(&self) -> impl Iterator<Item = &SlotId> {
+    pub fn given(&self) -> impl Iterator<Item = &SlotId> {
         self.feeds.iter().chain(self.constants.iter().map(|(id, _)| id))
     }
 
     /// Whether `id` needs memory for the images in work only, on a machine that runs chains.
-    pub(crate) fn is_local(&self, id: SlotId) -> bool {
+    pub fn is_local(&self, id: SlotId) -> bool {
         self.chains.iter().any(|chain| chain.local.contains(&id))
     }
 
@@ -196,7 +208,7 @@ impl Code {
     }
 
     /// Slots that instructions write.
-    pub(crate) fn written(&self) -> impl Iterator<Item = &SlotId> {
+    pub fn written(&self) -> impl Iterator<Item = &SlotId> {
         self.instructions.iter().flat_map(|i| &i.y)
     }
 

@@ -1,5 +1,13 @@
 //! Between spoken order, in which people and files have values, and the order of a layout in memory.
+use crate::Type;
 use ferrotape_kernels::{Layout, MAX_RANK, Shape};
+
+impl Type {
+    /// Values that lie as this type says, in spoken order.
+    pub fn spoken<T: Copy>(&self, memory: &[T]) -> Vec<T> {
+        to_spoken(memory, &self.shape, self.layout)
+    }
+}
 
 /// Memory offset of each spoken index, in spoken order.
 fn offsets(shape: &Shape, layout: Layout) -> impl Iterator<Item = usize> {

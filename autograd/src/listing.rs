@@ -102,7 +102,10 @@ impl Row {
             flops: if cost.flops == 0 { String::new() } else { flops_text(cost.flops) },
             bytes: bytes_text(cost.bytes),
             kernel: variant(i).into(),
-            loc: format!("{}:{}", i.loc.file(), i.loc.line()),
+            loc: match &i.module {
+                Some(module) => format!("{}:{}  {module}", i.loc.file(), i.loc.line()),
+                None => format!("{}:{}", i.loc.file(), i.loc.line()),
+            },
         }
     }
 }
@@ -142,8 +145,8 @@ impl Code {
         }
     }
 
-    /// Name of a parameter.
-    fn param(&self, p: ParamId) -> &str {
+    /// Name of a parameter that is read here; `?` of any other.
+    pub fn param(&self, p: ParamId) -> &str {
         self.params.iter().find(|used| used.id == p).map_or("?", |used| &used.name)
     }
 
@@ -164,7 +167,7 @@ impl Code {
     }
 
     /// `%7`, or the name of the parameter, or of the gradient that is written into the flat buffer.
-    fn spelled(&self, id: SlotId) -> String {
+    pub fn spelled(&self, id: SlotId) -> String {
         match self.slot(id).place {
             Place::Buffer(_) | Place::Fed(_) => id.to_string(),
             Place::Param(p) => self.param(p).to_owned(),

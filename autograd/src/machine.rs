@@ -143,6 +143,19 @@ pub trait Machine: Any + Send + fmt::Debug {
         Ok(())
     }
 
+    /// Runs a program without chains that it was prepared for, and calls `watch` after each instruction with its number and
+    /// this machine, whose memory holds what the instruction has made.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    fn run_watched(
+        &mut self,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &Params,
+        watch: &mut dyn FnMut(usize, &dyn Machine),
+    ) -> Result<(), Error>;
+
     /// Reads a real slot in spoken order.
     ///
     /// # Errors
@@ -356,6 +369,20 @@ impl<K: Kernels<f32> + Named + Send + fmt::Debug + 'static> Machine for Host<K> 
         params: &Params,
     ) -> Result<(), Error> {
         self.memory.execute(i, slots, feeds, &mut *params.at_home(), &self.kernels);
+        Ok(())
+    }
+
+    fn run_watched(
+        &mut self,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &Params,
+        watch: &mut dyn FnMut(usize, &dyn Machine),
+    ) -> Result<(), Error> {
+        for (k, i) in code.instructions.iter().enumerate() {
+            self.execute(i, &code.slots, feeds, params)?;
+            watch(k, self);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Where the first number comes from that is not finite.
 use crate::{Action, Error, Feed, Instruction, Phase, Replay, SlotId};
-use std::{fmt, panic::Location};
+use std::{fmt, panic::Location, sync::Arc};
 
 /// The first instruction of a run that made NaN or an infinity.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,6 +13,8 @@ pub struct NotFinite {
     pub phase: Phase,
     /// The user's line it comes from.
     pub loc: &'static Location<'static>,
+    /// The part of the network it comes from.
+    pub module: Option<Arc<str>>,
     /// What it made.
     pub output: Values,
     /// Its real operands, in order.
@@ -67,16 +69,15 @@ impl fmt::Display for Values {
 /// One line.
 impl fmt::Display for NotFinite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { instruction, op, phase, loc, output, operands } = self;
+        let Self { instruction, op, phase, loc, module, output, operands } = self;
         let phase = match phase {
             Phase::Forward => "forward",
             Phase::Backward => "backward",
             Phase::Update => "update",
         };
-        write!(
-            f,
-            "instruction {instruction}, {op} ({phase}, {loc}), is the first to make one: {output}; from "
-        )?;
+        write!(f, "instruction {instruction}, {op} ({phase}, {loc}")?;
+        module.iter().try_for_each(|module| write!(f, ", module {module}"))?;
+        write!(f, "), is the first to make one: {output}; from ")?;
         for (k, (id, values)) in operands.iter().enumerate() {
             write!(f, "{}{id}: {values}", if k == 0 { "" } else { ", " })?;
         }
@@ -108,8 +109,8 @@ impl Replay<f32> {
             Action::Compute(_) => slots(&i.y).into_iter().map(|(_, values)| values).find(|v| !v.finite()),
             Action::Update(..) => Some(Values::of(&self.params.values)).filter(|v| !v.finite()),
         }?;
-        let Instruction { phase, loc, .. } = *i;
-        Some(NotFinite { instruction: 0, op: i.name(), phase, loc, output, operands: slots(&i.x) })
+        let (phase, loc, module) = (i.phase, i.loc, i.module.clone());
+        Some(NotFinite { instruction: 0, op: i.name(), phase, loc, module, output, operands: slots(&i.x) })
     }
 }
 

@@ -121,6 +121,33 @@ impl Program {
         self.run_with(params, feeds, Some(times))
     }
 
+    /// [`Self::run`], calling `watch` after each instruction with its number and the machine, whose memory holds what the
+    /// instruction has made. The gradients and values of parameters, which are the store's, are to be read after the run.
+    ///
+    /// # Errors
+    /// As [`Self::run`].
+    ///
+    /// # Panics
+    /// As [`Self::run`], and if the program has chains ([`Rewrites::chain`]): what they make for a chunk of images only can be
+    /// read nowhere.
+    #[track_caller]
+    pub fn run_watched(
+        &mut self,
+        params: &Params,
+        feeds: &[Feed<'_>],
+        mut watch: impl FnMut(usize, &dyn Machine),
+    ) -> Result<(), Error> {
+        assert!(self.code.chains.is_empty(), "run_watched: this program was planned with chains");
+        self.assert_own(params);
+        self.assert_ready(params);
+        self.code.check_feeds(feeds)?;
+        self.broken = true;
+        self.machine.run_watched(&self.code, feeds, params, &mut watch)?;
+        self.broken = false;
+        self.note_update(params);
+        Ok(())
+    }
+
     #[track_caller]
     fn run_with(
         &mut self,
@@ -197,7 +224,8 @@ impl Program {
         &self.outputs
     }
 
-    pub(crate) fn kept(&self) -> &[SlotId] {
+    /// The slots whose values can be read after each run.
+    pub fn kept(&self) -> &[SlotId] {
         &self.keep
     }
 

@@ -91,6 +91,11 @@ impl fmt::Display for Type {
 pub struct SlotId(pub(crate) u32);
 
 impl SlotId {
+    /// The number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
     pub(crate) fn index(self) -> usize {
         self.0 as usize
     }

@@ -5,10 +5,11 @@ use std::fmt::Write;
 /// The matrix as lines: the largest error as percent of what is allowed.
 pub fn table(matrix: &Matrix) -> String {
     let widths: Vec<usize> = matrix.columns.iter().map(|name| widest_word(name).max(8)).collect();
+    let first = matrix.rows.iter().map(|row| row.op.len()).max().unwrap_or(0);
     let mut text = String::new();
     let lines = matrix.columns.iter().map(|name| name.split(' ').count()).max().unwrap_or(0);
     for line in 0..lines {
-        write!(text, "{:<16} {:>5}", "", if line == 0 { "cases" } else { "" }).expect("a string");
+        write!(text, "{:<first$} {:>5}", "", if line == 0 { "cases" } else { "" }).expect("a string");
         for (name, width) in matrix.columns.iter().zip(&widths) {
             let word = name.split(' ').nth(line).unwrap_or("").trim_end_matches(',');
             write!(text, "  {word:>width$}").expect("a string");
@@ -16,7 +17,7 @@ pub fn table(matrix: &Matrix) -> String {
         text.push('\n');
     }
     for row in &matrix.rows {
-        write!(text, "{:<16} {:>5}", row.op, row.cases).expect("a string");
+        write!(text, "{:<first$} {:>5}", row.op, row.cases).expect("a string");
         for (cell, width) in row.cells.iter().zip(&widths) {
             write!(text, "  {:>width$}", words(cell)).expect("a string");
         }

@@ -27,6 +27,24 @@ fn interrupted() {
     assert_eq!(json["meta"]["interrupted"], true);
     assert!(len(&json["loss_curve"]) > 0);
     assert_eq!(fs::read(earlier).unwrap(), b"earlier");
+    assert!(text.contains("that takes --checkpoint-every"), "{text}");
+}
+
+/// It says how to go on, and so it goes on.
+#[test]
+fn interrupted_and_gone_on_with() {
+    let out = tempfile::tempdir().unwrap();
+    let args =
+        ["--models", "mlp_1", "--epochs", "100000", "--eval-every", "100", "--checkpoint-every", "100"];
+    let (child, mut stderr) = start(&mut part3_on_tiny(out.path(), &args));
+    wait_for(&mut stderr, "mlp_1  step");
+    let text = interrupt(child, stderr);
+    assert!(text.contains("to go on from the last record: the same command with --resume"), "{text}");
+    let more: Vec<_> = args.into_iter().chain(["--resume"]).collect();
+    let (child, mut stderr) = start(&mut part3_on_tiny(out.path(), &more));
+    wait_for(&mut stderr, "mlp_1  step");
+    let text = interrupt(child, stderr);
+    assert!(text.contains("to go on from the last record: the same command\n"), "{text}");
 }
 
 /// Complete runs are averaged without the one that was interrupted.

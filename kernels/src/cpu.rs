@@ -2,7 +2,7 @@
 pub use crate::simd::Isa;
 use crate::{
     pool::Pool,
-    simd::{LANES, Token},
+    simd::{Kernel, LANES, Token},
 };
 use std::{cell::RefCell, env, sync::OnceLock, thread};
 
@@ -84,6 +84,11 @@ impl Cpu {
     /// The instruction set of the kernels.
     pub fn isa(&self) -> Isa {
         self.token.isa()
+    }
+
+    /// Runs `kernel` on the caller's thread, compiled for this context's instruction set.
+    pub fn run<K: Kernel>(&self, kernel: K) -> K::Output {
+        self.token.run(kernel)
     }
 
     /// The threads.

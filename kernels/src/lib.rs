@@ -33,4 +33,5 @@ pub use parts::{PARTS, Parts};
 pub use pool::Pool;
 pub use scalar::{Bound, Dual, Scalar};
 pub use shape::{Layout, MAX_RANK, Shape, ShapeError};
+pub use simd::{Kernel, LANES, Simd};
 pub use view::{View, ViewMut, indices};

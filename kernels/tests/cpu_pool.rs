@@ -6,13 +6,16 @@ use std::{
     thread,
 };
 
+/// Fewer where an interpreter runs it.
+const ROUNDS: usize = if cfg!(miri) { 40 } else { 2000 };
+
 /// Thousands of short regions, some after the workers have parked: each task runs exactly once.
 #[test]
 fn every_task_once() {
     for threads in [1, 2, 3, 7] {
         let pool = Pool::new(threads);
         assert_eq!(pool.threads(), threads);
-        for region in 0..2000 {
+        for region in 0..ROUNDS {
             let counts: [AtomicUsize; 19] = Default::default();
             let tasks = region % 20;
             pool.run(tasks, |i| {
@@ -20,7 +23,7 @@ fn every_task_once() {
             });
             let counts = counts.map(AtomicUsize::into_inner);
             assert!(counts.iter().enumerate().all(|(i, &n)| n == usize::from(i < tasks)), "{counts:?}");
-            if region % 500 == 0 {
+            if region % (ROUNDS / 4) == 0 {
                 thread::sleep(std::time::Duration::from_millis(2));
             }
         }
@@ -82,7 +85,7 @@ fn shared_and_nested() {
         for user in 0..4 {
             let pool = pool.clone();
             scope.spawn(move || {
-                for round in 0..500 {
+                for round in 0..ROUNDS / 4 {
                     let mut y = [[0usize; 8]; 6];
                     pool.for_each_chunk(&mut y, 1, |i, row| {
                         pool.for_each_chunk(&mut row[0], 3, |j, y| y.fill(user + round + 10 * i + j));

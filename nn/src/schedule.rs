@@ -37,6 +37,12 @@ impl Schedule for StepDecay {
 }
 
 /// `lr · gamma^(milestones passed)`, PyTorch's MultiStepLR.
+///
+/// ```
+/// # use ferrotape_nn::{MultiStep, Schedule};
+/// let rate = MultiStep { lr: 0.5, milestones: vec![10, 20], gamma: 0.5 };
+/// assert_eq!([0, 9, 10, 19, 20].map(|epoch| rate.lr(epoch)), [0.5, 0.5, 0.25, 0.25, 0.125]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct MultiStep {
     /// Rate at the start.

@@ -1,9 +1,6 @@
 //! Steps: recorded once for each batch size, then replayed.
 use ferrotape_autograd::{Device, Error, Feed, Outputs, Params, Program, Rewrites, Tape, Var};
-use std::{
-    collections::{BTreeMap, btree_map::Entry},
-    fmt,
-};
+use std::{collections::BTreeMap, fmt};
 
 /// What one step does, as a program for each batch size: 50, and the smaller last batch.
 ///
@@ -92,30 +89,28 @@ where
     /// # Errors
     /// If the device cannot be had, has no room, or has no kernel for an operation.
     pub fn program(&mut self, params: &Params, n: usize) -> Result<&mut Program, Error> {
-        let Self { record, training, device, rewrites, programs, structure } = self;
         let now = params.data().structure;
-        if std::mem::replace(structure, now) != now {
-            programs.clear();
+        if std::mem::replace(&mut self.structure, now) != now {
+            self.programs.clear();
         }
-        match programs.entry(n) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(new) => {
-                let tape =
-                    if *training { Tape::recording(params) } else { Tape::recording_inference(params) };
-                Ok(new.insert(compile(&tape.with_device(device.clone()), record, n, *rewrites)?))
-            }
+        if !self.programs.contains_key(&n) {
+            let tape = self.tape(params);
+            let program = tape.try_compile(&self.record(&tape, n), self.rewrites)?;
+            self.programs.insert(n, program);
         }
+        Ok(self.programs.get_mut(&n).expect("it is there"))
     }
-}
 
-fn compile<'t>(
-    tape: &'t Tape<'t>,
-    record: &impl Fn(&'t Tape<'t>, usize) -> Vec<Var<'t>>,
-    n: usize,
-    rewrites: Rewrites,
-) -> Result<Program, Error> {
-    let keep = record(tape, n);
-    tape.try_compile(&keep, rewrites)
+    /// An empty tape of the kind that its programs are recorded on: to be recorded by [`Step::record`], and looked at.
+    pub fn tape<'p>(&self, params: &'p Params) -> Tape<'p> {
+        let tape = if self.training { Tape::recording(params) } else { Tape::recording_inference(params) };
+        tape.with_device(self.device.clone())
+    }
+
+    /// Appends the step for batch size `n` to `tape`; what is to be read after each run.
+    pub fn record<'t>(&self, tape: &'t Tape<'t>, n: usize) -> Vec<Var<'t>> {
+        (self.record)(tape, n)
+    }
 }
 
 impl<F> fmt::Debug for Step<F> {

@@ -4,6 +4,15 @@ use ferrotape_autograd::{Params, Shape, Tape};
 use std::fmt::Write;
 
 /// One line a module: number, description, output shape for one input of `shape` (without the batch), parameters.
+///
+/// ```
+/// # use ferrotape_autograd::Params;
+/// # use ferrotape_nn::{models::{Network, TABLE_A, Variant}, summary};
+/// let params = Params::default();
+/// let model = Network::find(TABLE_A, "cnn_3").unwrap().build(&params, &Variant::default());
+/// let text = summary(&model, &params, &[3, 32, 32]);
+/// assert_eq!(text.lines().last().unwrap().split_whitespace().last(), Some("11,394"));
+/// ```
 pub fn summary(model: &Sequential, params: &Params, shape: &[usize]) -> String {
     let tape = Tape::recording_inference(params);
     let mut x = tape.feed(Shape::new(&[&[1], shape].concat()));

@@ -131,6 +131,16 @@ impl Cuda {
         Ok(*self.refusal.insert(refusal))
     }
 
+    /// All that comes before the first launch of a run.
+    fn begin(&mut self, code: &Code, feeds: &[Feed<'_>], params: &Params) -> Result<(), Error> {
+        mirror::ready(&self.gpu, &[params], &code.instructions)?;
+        self.bind(code, params)?;
+        for (&to, &feed) in self.fed.iter().zip(feeds) {
+            upload(&self.gpu, to, feed)?;
+        }
+        Ok(())
+    }
+
     /// # Panics
     /// If a kernel has refused a value, as the CPU's kernel would have.
     fn assert_nothing_refused(&self) -> Result<(), Error> {
@@ -295,11 +305,7 @@ impl Machine for Cuda {
         params: &Params,
         times: Option<&mut [Duration]>,
     ) -> Result<(), Error> {
-        mirror::ready(&self.gpu, &[params], &code.instructions)?;
-        self.bind(code, params)?;
-        for (&to, &feed) in self.fed.iter().zip(feeds) {
-            upload(&self.gpu, to, feed)?;
-        }
+        self.begin(code, feeds, params)?;
         let bound = self.bound.as_ref().expect("bound");
         match times {
             None => bound.enqueue(&self.gpu)?,
@@ -310,6 +316,23 @@ impl Machine for Cuda {
                     *time += Duration::from_secs_f32(ms / 1e3);
                 }
             }
+        }
+        mirror::changed_by(params, &code.instructions);
+        self.assert_nothing_refused()
+    }
+
+    fn run_watched(
+        &mut self,
+        code: &Code,
+        feeds: &[Feed<'_>],
+        params: &Params,
+        watch: &mut dyn FnMut(usize, &dyn Machine),
+    ) -> Result<(), Error> {
+        self.begin(code, feeds, params)?;
+        let bound = self.bound.as_ref().expect("bound");
+        for (k, tasks) in bound.by_instruction().enumerate() {
+            tasks.iter().try_for_each(|task| task.enqueue(&self.gpu))?;
+            watch(k, self);
         }
         mirror::changed_by(params, &code.instructions);
         self.assert_nothing_refused()

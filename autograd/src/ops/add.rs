@@ -10,6 +10,19 @@ use ferrotape_kernels::{
 use std::ops;
 
 /// `y = a + b`; where b is (C) and a is (N, C) or (N, C, H, W), `y[n,c,…] = a[n,c,…] + b[c]`.
+///
+/// - **Shapes**: a and b alike; or b (C) beside a (N, C) or (N, C, H, W). y as a.
+/// - **Gradient**: `da = dy`; `db = dy`, summed over all but the channels by [`ChannelSum`] where b was broadcast.
+/// - **Conventions**: no other broadcast: a row is not repeated by itself. An operand used twice gets both gradients,
+///   added.
+/// - **Errors**: shapes that fit neither way.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// // A bias: the second gradient is a sum over rows.
+/// gradcheck(&params, &[&[4, 3], &[3]], |_, x| x[0] + x[1]).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Add;
 
@@ -88,6 +101,20 @@ impl Op for Add {
 /// Gradient of the broadcast: sum over all but the channels.
 ///
 /// `y[c] = Σ x[n,c,…]` for x (N, C) or (N, C, H, W).
+///
+/// - **Shapes**: x (N, C) or (N, C, H, W), y (C).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: a sum over at most sixteen fixed parts of the batch and a tree over these: the same bits for any
+///   number of threads.
+/// - **Errors**: x without channels.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::ChannelSum};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([2, 3], &[1., 2., 3., 10., 20., 30.]);
+/// assert_eq!(tape.apply(ChannelSum, &[x]).values(), [11., 22., 33.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ChannelSum;
 

@@ -7,6 +7,24 @@ use crate::{
 use ferrotape_kernels::conv2d::{self, Pass, cpu, cuda, reference};
 
 /// `y[n,o,i,j] = b[o] + Σ_{c,p,q} x[n, c, i·stride + p - padding, j·stride + q - padding] · w[o,c,p,q]`
+///
+/// - **Shapes**: x (N, C_in, H, W), w (C_out, C_in, kh, kw), b (C_out), y (N, C_out, oh, ow) with
+///   `oh = (H + 2 padding - kh) / stride + 1`, ow likewise.
+/// - **Gradient**: `dx` by [`Conv2dDgrad`], `dw` by [`Conv2dWgrad`], `db` by [`ChannelSum`].
+/// - **Conventions**: cross-correlation: the kernel is not flipped. Rows that no window reaches are not read. With
+///   padding, a weight that is not finite reaches border pixels that the definition leaves alone.
+/// - **Errors**: ranks, channels or a bias that do not fit; a kernel larger than the padded input; stride 0.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([1, 1, 3, 3], &[1., 2., 3., 4., 5., 6., 7., 8., 9.]);
+/// // A kernel that looks at its middle alone, under every second pixel.
+/// let middle = tape.input([1, 1, 3, 3], &[0., 0., 0., 0., 1., 0., 0., 0., 0.]);
+/// let y = x.conv2d(middle, tape.input([1], &[0.]), 2, 1);
+/// assert_eq!(y.values(), [1., 3., 7., 9.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2d {
     /// Distance between neighbouring windows, in both directions.
@@ -83,6 +101,23 @@ fn images(s: &conv2d::Conv2d, io: &Io<'_, f32>) -> conv2d::Conv2d {
 
 /// Input gradient of a convolution: (dy, w) -> dx,
 /// `dx[n,c,r,t] = Σ dy[n,o,i,j] · w[o,c,p,q]` over the taps with `r = i·stride + p - padding`, t likewise.
+///
+/// - **Shapes**: dy (N, C_out, oh, ow), w (C_out, C_in, kh, kw), dx (N, C_in, H, W).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: a pixel that no window reaches gets 0.
+/// - **Errors**: none of its own: the convolution's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([1, 1, 3, 3], &[0.; 9]);
+/// let w = tape.input([1, 1, 2, 2], &[1., 2., 3., 4.]);
+/// let y = x.conv2d(w, tape.input([1], &[0.]), 1, 0);
+/// // Every output stamps the kernel on what it was made of.
+/// let dx = y.backward_with(tape.input([1, 1, 2, 2], &[1., 0., 0., 10.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [1., 2., 0., 3., 14., 20., 0., 30., 40.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2dDgrad(conv2d::Conv2d);
 
@@ -126,6 +161,23 @@ impl Op for Conv2dDgrad {
 
 /// Weight gradient of a convolution: (x, dy) -> dw,
 /// `dw[o,c,p,q] = Σ_{n,i,j} dy[n,o,i,j] · x[n, c, i·stride + p - padding, j·stride + q - padding]`
+///
+/// - **Shapes**: x (N, C_in, H, W), dy (N, C_out, oh, ow), dw (C_out, C_in, kh, kw).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: a sum, not a mean, over images and places, in fixed parts: the same bits for any number of
+///   threads.
+/// - **Errors**: none of its own: the convolution's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([1, 1, 2, 3], &[1., 2., 3., 4., 5., 6.]);
+/// let w = tape.variable([1, 1, 2, 2], &[0.; 4]);
+/// let y = x.conv2d(w, tape.input([1], &[0.]), 1, 0); // two places
+/// let dw = y.sum().backward().get(w).unwrap();
+/// assert_eq!(dw.values(), [1. + 2., 2. + 3., 4. + 5., 5. + 6.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2dWgrad(conv2d::Conv2d);
 

@@ -9,10 +9,26 @@ use ferrotape_kernels::{
     max_pool2d::{self, MaxPool2d},
 };
 
-/// (x, w, b) -> y, or (y, winner): `max_pool2d(f(conv2d(x, w, b)))`, with or without each of the outer two. A window
+/// (x, w, b) -> y, or (y, winner): `y = max_pool2d(f(conv2d(x, w, b)))`, with or without each of the outer two. A window
 /// is pooled as soon as its rows are there, so that the convolution's whole output is never in memory.
 ///
-/// No gradient flows through it: the planner fuses after differentiation.
+/// - **Shapes**: x, w, b as of [`Conv2d`](super::Conv2d); y and winner as of [`MaxPool2d`](super::MaxPool2d), or of the
+///   convolution.
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: those of the operations it is made of, whose bits it gives.
+/// - **Errors**: as theirs.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::Conv2dBlock};
+/// # use ferrotape_kernels::activation::Activation;
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let x = tape.input([1, 1, 4, 4], &[1., -2., 3., 4., 5., 6., -7., 8., 9., 1., 2., 3., 4., -5., 6., 7.]);
+/// let (w, b) = (tape.input([1, 1, 1, 1], &[0.5]), tape.input([1], &[-1.]));
+/// let (activation, pool) = (Some(Activation::Relu), Some([2, 2]));
+/// let block = Conv2dBlock { stride: 1, padding: 0, activation, pool, winner: false };
+/// assert_eq!(tape.apply(block, &[x, w, b]).values(), x.conv2d(w, b, 1, 0).relu().max_pool2d(2, 2).values());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2dBlock {
     /// Distance between neighbouring windows of the convolution.

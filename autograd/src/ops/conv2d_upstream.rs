@@ -12,11 +12,29 @@ use ferrotape_kernels::{
     upstream::{self, Upstream, cpu::Arriving},
 };
 
-/// (dy, y?, winner?) -> (g, db): the gradient dy behind an activation and `max_pool2d` brought to the output of the
-/// convolution before them, `g`, and `db[c] = Σ g[n,c,i,j]`. y, which the activation's gradient needs, is the value that
-/// dy belongs to.
+/// (dy, y?, winner?) -> (g, db): `g = f'(dy)` at the winners, the gradient dy behind an activation and `max_pool2d` brought to
+/// the output of the convolution before them, and `db[c] = Σ g[n,c,i,j]`. y, which the activation's gradient needs, is the
+/// value that dy belongs to.
 ///
 /// Where both are there, the gradient is taken at the pooled size: a window's value is its winner's.
+///
+/// - **Shapes**: dy, y and winner as what comes behind the convolution has them; g (N, C, H, W), db (C).
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: a NaN that is not its window's winner gets gradient 0; unfused, sigmoid and tanh give NaN there.
+///   All else has the bits of the operations by themselves.
+/// - **Errors**: none of its own: their shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::Conv2dUpstream};
+/// # use ferrotape_kernels::{activation::Activation, upstream::Upstream};
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let dy = tape.input([1, 2, 1, 2], &[1., 2., 3., 4.]);
+/// let y = tape.input([1, 2, 1, 2], &[0., 5., 6., 7.]); // of a relu
+/// let op = Upstream { n: 1, c: 2, h: 1, w: 2, activation: Some(Activation::Relu), pool: None };
+/// let y = tape.apply_all(Conv2dUpstream(op), &[dy, y]);
+/// assert_eq!((y[0].values(), y[1].values()), (vec![0., 2., 3., 4.], vec![2., 7.]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2dUpstream(
     /// Sizes of g, the activation and the pooling.

@@ -6,8 +6,21 @@ use crate::{
 };
 use ferrotape_kernels::count_correct::{cpu, cuda, reference};
 
-/// (logits, labels) -> `y = Σ_n [argmax_c x[n,c] = label[n]]`, one real number. The first of equal values wins; a NaN
-/// wins over everything. Constant wherever it has a derivative: no gradient.
+/// (logits, labels) -> `y = Σ_n [argmax_c x[n,c] = label[n]]`.
+///
+/// - **Shapes**: logits (N, C), labels (N) u32, y one real number.
+/// - **Gradient**: none: it is constant wherever it has a derivative.
+/// - **Conventions**: the first of equal values wins; a NaN wins over everything. A number, not a share: divide by N.
+/// - **Errors**: shapes that do not fit; when it runs, a label that is not below C.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// // A NaN in column 0 wins; of the equal logits the first does.
+/// let x = tape.input([2, 2], &[f32::NAN, 1., 3., 3.]);
+/// assert_eq!(x.count_correct(tape.input_u32(&[0, 1])).item(), 1.);
+/// ```
 #[derive(Clone, Debug)]
 pub struct CountCorrect;
 

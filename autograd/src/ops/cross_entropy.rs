@@ -7,6 +7,22 @@ use ferrotape_kernels::cross_entropy::{self, cpu, reference};
 
 /// (logits, labels) -> (loss, probabilities):
 /// `p[n,c] = e^x[n,c] / Σ_k e^x[n,k]`, `loss = -1/N Σ_n ln p[n, label[n]]`
+///
+/// - **Shapes**: logits (N, C), labels (N) u32, loss one number, p (N, C).
+/// - **Gradient**: `dx = (p - onehot(label)) · dloss / N`, by [`CrossEntropyGrad`]; none to the labels. One that flows
+///   into p panics.
+/// - **Conventions**: mean over the batch, natural logarithm. The largest logit is subtracted first: nothing overflows.
+/// - **Errors**: shapes that do not fit, no row, no class; when it runs, a label that is not below C.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let labels = tape.input_u32(&[1]);
+/// // As large as it may be, and unchanged by what all logits have in common.
+/// assert_eq!(tape.input([1, 2], &[1000., 0.]).cross_entropy(labels).item(), 1000.);
+/// assert_eq!(tape.input([1, 2], &[5000., 4000.]).cross_entropy(labels).item(), 1000.);
+/// ```
 #[derive(Clone, Debug)]
 pub struct CrossEntropy;
 
@@ -64,6 +80,20 @@ impl Op for CrossEntropy {
 }
 
 /// Gradient of [`CrossEntropy`]: (p, labels, dloss) -> dx, `dx[n,c] = (p[n,c] - [c = label[n]]) · dloss / N`
+///
+/// - **Shapes**: p (N, C), labels (N) u32, dloss one number, dx (N, C).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: each row of dx sums to 0: logits are free up to a constant.
+/// - **Errors**: none of its own: the loss checked the shapes.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2, 2], &[0.; 4]);
+/// let loss = x.cross_entropy(tape.input_u32(&[0, 1]));
+/// assert_eq!(loss.backward().get(x).unwrap().values(), [-0.25, 0.25, 0.25, -0.25]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct CrossEntropyGrad(cross_entropy::CrossEntropy);
 
@@ -127,6 +157,15 @@ impl<'t> Var<'t> {
     ///
     /// # Panics
     /// As [`Var::cross_entropy`] does.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::inference(&params);
+    /// let x = tape.input([1, 4], &[2.; 4]);
+    /// let (loss, p) = x.cross_entropy_and_probabilities(tape.input_u32(&[3]));
+    /// assert_eq!((loss.item(), p.values()), (4f32.ln(), vec![0.25; 4]));
+    /// ```
     #[track_caller]
     pub fn cross_entropy_and_probabilities(self, labels: Var<'t>) -> (Var<'t>, Var<'t>) {
         let y = self.tape().apply_all(CrossEntropy, &[self, labels]);

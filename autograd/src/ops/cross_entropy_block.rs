@@ -12,11 +12,26 @@ use ferrotape_kernels::{
     reduce,
 };
 
-/// (logits, labels, dloss?) -> (loss, p?, dx?, db?, count?): [`CrossEntropy`](super::CrossEntropy) with those that are asked
-/// for of p, its probabilities; dx, its gradient, which alone needs dloss; `db[c] = Σ_n dx[n,c]`; and the number of right
-/// answers, [`CountCorrect`](super::CountCorrect).
+/// (logits, labels, dloss?) -> (loss, p?, dx?, db?, count?): `loss` as of [`CrossEntropy`](super::CrossEntropy) with those that
+/// are asked for of p, its probabilities; dx, its gradient, which alone needs dloss; `db[c] = Σ_n dx[n,c]`; and the number of
+/// right answers, [`CountCorrect`](super::CountCorrect).
 ///
-/// No gradient flows through it: the planner fuses after differentiation.
+/// - **Shapes**: as of the operations it is made of; db (C).
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: those of the operations it is made of, whose bits it gives.
+/// - **Errors**: as theirs.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::CrossEntropyBlock};
+/// # use ferrotape_kernels::cross_entropy::Also;
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let (x, labels) = (tape.input([2, 2], &[0., 3., 2., 1.]), tape.input_u32(&[1, 1]));
+/// let also = Also { count: true, ..Also::default() };
+/// let y = tape.apply_all(CrossEntropyBlock(also), &[x, labels]);
+/// assert_eq!(y[0].item(), x.cross_entropy(labels).item());
+/// assert_eq!(y[1].item(), 1.);
+/// ```
 #[derive(Clone, Debug)]
 pub struct CrossEntropyBlock(
     /// Which of them.

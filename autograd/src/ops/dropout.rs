@@ -9,6 +9,22 @@ use ferrotape_kernels::dropout::{self, Draw, cpu, reference};
 ///
 /// The mask is Philox4x32-10 with the seed as key and (e / 4, stream, step) as counter, e counted in spoken order:
 /// any replay, finite difference, layout or device sees the same one.
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx[e] = dy[e] / (1 - p)` where element e was kept, else 0: this dropout of dy, with the same mask.
+/// - **Conventions**: inverted: the expected value of y is x. On an inference tape [`Var::dropout`] records nothing.
+/// - **Errors**: p outside of [0, 1).
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::seeded(7);
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([100], &[1.; 100]);
+/// let y = x.dropout(0.5);
+/// // Of ones, dx is y: what was dropped gets nothing back, the rest twice.
+/// assert_eq!(y.sum().backward().get(x).unwrap().values(), y.values());
+/// assert_ne!(x.dropout(0.5).values(), y.values(), "another mask");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Dropout {
     /// Probability that an element is zeroed, in [0, 1).

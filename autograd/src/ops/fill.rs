@@ -6,6 +6,19 @@ use crate::{
 use ferrotape_kernels::elementwise::cuda;
 
 /// `y[i] = value`, no operands.
+///
+/// - **Shapes**: no operands; y as asked for.
+/// - **Gradient**: none: it has no operand.
+/// - **Conventions**: the planner makes it a constant of the program, written once.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Shape, Tape, ops::Fill};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let y = tape.apply(Fill::new(0.5, Shape::from([3])), &[]);
+/// assert_eq!((y.values(), y.needs_grad()), (vec![0.5; 3], false));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Fill {
     value: f64,

@@ -6,6 +6,20 @@ use crate::{
 use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y[n, (c·H + h)·W + w] = x[n,c,h,w]`, whatever the layout of x.
+///
+/// - **Shapes**: x (N, C, H, W), y (N, C · H · W).
+/// - **Gradient**: `dx[n,c,h,w] = dy[n, (c·H + h)·W + w]`, by [`Unflatten`].
+/// - **Conventions**: the order is (c, h, w), as in PyTorch, however x lies in memory.
+/// - **Errors**: x of another rank; [`Reshape`](super::Reshape) takes any.
+///
+/// ```
+/// # use ferrotape_autograd::{Layout, Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([1, 2, 1, 2], &[1., 2., 3., 4.]);
+/// // Channels innermost in memory, and the same rows.
+/// assert_eq!(x.relayout(Layout::Nhwc).flatten().values(), x.flatten().values());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Flatten;
 
@@ -51,6 +65,20 @@ impl Op for Flatten {
 
 /// Gradient of [`Flatten`], and its inverse: dy -> dx, `dx[n,c,h,w] = dy[n, (c·H + h)·W + w]`, written straight
 /// into the layout of x.
+///
+/// - **Shapes**: dy (N, C · H · W), dx (N, C, H, W).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: a copy: no value changes.
+/// - **Errors**: none of its own.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([1, 2, 1, 2], &[0.; 4]);
+/// let dx = x.flatten().backward_with(tape.input([1, 4], &[1., 2., 3., 4.])).get(x).unwrap();
+/// assert_eq!((dx.shape(), dx.values()), (x.shape(), vec![1., 2., 3., 4.]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Unflatten(Type);
 

@@ -8,6 +8,26 @@ use ferrotape_kernels::gather::{self, Input, cpu, reference};
 use std::sync::Arc;
 
 /// (data set, indices) -> (images, labels): `images[n] = normalise(pixels(indices[n]))`, `labels[n]` likewise.
+///
+/// - **Shapes**: a data set of (C, H, W), indices (N) u32; images (N, C, H, W), or (N, C · H · W) if flat; labels (N)
+///   u32.
+/// - **Gradient**: none: bytes are not differentiated.
+/// - **Conventions**: indices may repeat. Bytes are read where the data set has them, at each run.
+/// - **Errors**: an `input` that is not defined for the channels; when it runs, an index out of range.
+///
+/// ```
+/// # use ferrotape_autograd::{Input, Params, Source, Tape};
+/// # use std::sync::Arc;
+/// # let params = Params::default();
+/// # #[derive(Debug)] struct Dots;
+/// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+/// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
+/// let tape = Tape::inference(&params);
+/// let dots: Arc<dyn Source> = Arc::new(Dots); // two images of two pixels: 0, 255 and 255, 0
+/// let (x, labels) = tape.gather(tape.source(&dots), tape.input_u32(&[1, 1, 0]), Input::Rgb01);
+/// assert_eq!(x.values(), [1., 0., 1., 0., 0., 1.]);
+/// assert_eq!(labels.values_u32(), [1, 1, 0]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Gather {
     /// How bytes become numbers.
@@ -138,6 +158,22 @@ impl<'p> Tape<'p> {
     ///
     /// # Panics
     /// If `input` is not defined for the channels of the data set; on a tape that runs at once.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Feed, Input, Params, Source, Tape};
+    /// # use std::sync::Arc;
+    /// # #[derive(Debug)] struct Dots;
+    /// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+    /// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
+    /// # let params = Params::default();
+    /// let tape = Tape::recording_inference(&params);
+    /// let dots: Arc<dyn Source> = Arc::new(Dots); // two images of two pixels: 0, 255 and 255, 0
+    /// let (images, _) = tape.batch(&dots, Input::Rgb01, 1);
+    /// let mut program = tape.compile(&[images]);
+    /// assert_eq!(program.run(&params, &[Feed::U32(&[1])])?.values(0), [1., 0.]);
+    /// assert_eq!(program.run(&params, &[Feed::U32(&[0])])?.values(0), [0., 1.]);
+    /// # Ok::<(), ferrotape_autograd::Error>(())
+    /// ```
     #[track_caller]
     pub fn batch(&self, source: &Arc<dyn Source>, input: Input, n: usize) -> (Var<'_>, Var<'_>) {
         self.gather(self.source(source), self.feed_u32(n), input)

@@ -12,8 +12,28 @@ use ferrotape_kernels::{
 /// (data set, indices, w, b) -> (y, labels): `y = block(images, w, b)` of `(images, labels) = gather(data set, indices)`, whose
 /// images are never in memory.
 ///
-/// No gradient flows through it: the planner fuses after differentiation, and where a gradient is asked for, the images are
-/// read again.
+/// - **Shapes**: as of the two it is made of.
+/// - **Gradient**: none flows through it: the planner fuses after differentiation, and where a gradient is asked for,
+///   the images are read again.
+/// - **Conventions**: a CPU's programs have none: chains keep the images in a cache instead.
+/// - **Errors**: as theirs.
+///
+/// ```
+/// # use ferrotape_autograd::{Input, Params, Source, Tape, ops::{Conv2dBlock, GatherConv2d}};
+/// # use std::sync::Arc;
+/// # let params = Params::default();
+/// # #[derive(Debug)] struct Dots;
+/// # impl Source for Dots { fn len(&self) -> usize { 2 } fn shape(&self) -> [usize; 3] { [1, 1, 2] } fn classes(&self) -> usize { 2 }
+/// # fn pixels(&self, record: usize) -> &[u8] { &[0, 255, 0][record..][..2] } fn label(&self, record: usize) -> u8 { record as u8 } }
+/// let tape = Tape::inference(&params);
+/// let dots: Arc<dyn Source> = Arc::new(Dots);
+/// let (source, indices) = (tape.source(&dots), tape.input_u32(&[1, 0]));
+/// let (w, b) = (tape.input([1, 1, 1, 2], &[1., 10.]), tape.input([1], &[0.]));
+/// let block = Conv2dBlock { stride: 1, padding: 0, activation: None, pool: None, winner: false };
+/// let y = tape.apply_all(GatherConv2d { input: Input::Rgb01, block }, &[source, indices, w, b]);
+/// let (x, _) = tape.gather(source, indices, Input::Rgb01);
+/// assert_eq!(y[0].values(), x.conv2d(w, b, 1, 0).values());
+/// ```
 #[derive(Clone, Debug)]
 pub struct GatherConv2d {
     /// How bytes become numbers.

@@ -6,6 +6,20 @@ use crate::{
 use ferrotape_kernels::reduce::{cpu, cuda, reference};
 
 /// `y = √(Σ_i x[i]²)`, one number.
+///
+/// - **Shapes**: x any, y one number.
+/// - **Gradient**: `dx[i] = x[i] / y · dy`, by [`L2NormGrad`].
+/// - **Conventions**: at x = 0, where it has a kink, the gradient is 0. Squares are not rescaled: beyond 1e19 they
+///   overflow.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2], &[0., 0.]);
+/// assert_eq!(x.l2_norm().backward().get(x).unwrap().values(), [0., 0.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct L2Norm;
 
@@ -47,6 +61,20 @@ impl Op for L2Norm {
 }
 
 /// Gradient of [`L2Norm`]: (x, y, dy) -> dx, `dx[i] = x[i] / y · dy`, and 0 where y is 0.
+///
+/// - **Shapes**: x any, y and dy one number, dx as x.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: a unit vector times dy.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2], &[3., -4.]);
+/// let dx = x.l2_norm().backward_with(tape.input([], &[10.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [6., -8.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct L2NormGrad;
 

@@ -9,6 +9,22 @@ use ferrotape_kernels::{
 };
 
 /// `y[i] = x[i]` where `x[i] > 0`, else `slope · x[i]`
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx[i] = dy[i]` where `x[i] > 0`, else `slope · dy[i]`, by [`LeakyReluGrad`].
+/// - **Conventions**: at the kink the slope is `slope`; a NaN stays one.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// // With slope -1 it is |x|.
+/// let x = tape.variable([2], &[-2., 3.]);
+/// let y = x.leaky_relu(-1.);
+/// assert_eq!(y.values(), [2., 3.]);
+/// assert_eq!(y.sum().backward().get(x).unwrap().values(), [-1., 1.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LeakyRelu {
     /// Slope for negative x.
@@ -68,6 +84,20 @@ impl Op for LeakyRelu {
 
 /// Gradient of [`LeakyRelu`]: (v, dy) -> dx, `dx[i] = dy[i]` where `v[i] > 0`, else `slope · dy[i]`; v is y, or x if the
 /// slope is negative.
+///
+/// - **Shapes**: v, dy and dx alike.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: from y where that will do, so that x need not be kept.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([3], &[-2., 0., 3.]);
+/// let dx = x.leaky_relu(0.25).backward_with(tape.input([3], &[4., 8., 4.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [1., 2., 4.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LeakyReluGrad {
     /// Slope for negative x.

@@ -7,6 +7,18 @@ use crate::{
 use ferrotape_kernels::linear::{self, cpu, cuda, reference};
 
 /// `y[n,o] = b[o] + Σ_i x[n,i] · w[o,i]`
+///
+/// - **Shapes**: x (N, fan_in), w (fan_out, fan_in), b (fan_out), y (N, fan_out).
+/// - **Gradient**: `dx` by [`LinearDgrad`], `dw` by [`LinearWgrad`], `db[o] = Σ_n dy[n,o]`.
+/// - **Conventions**: w is spoken as in PyTorch, and lies (fan_in, fan_out).
+/// - **Errors**: ranks or sizes that do not fit.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// // With respect to x, w and b at once: exact by dual numbers, and by differences.
+/// gradcheck(&params, &[&[3, 4], &[2, 4], &[2]], |_, x| x[0].linear(x[1], x[2])).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Linear;
 
@@ -67,6 +79,21 @@ impl Op for Linear {
 }
 
 /// Input gradient of a fully connected layer: (dy, w) -> dx, `dx[n,i] = Σ_o dy[n,o] · w[o,i]`
+///
+/// - **Shapes**: dy (N, fan_out), w (fan_out, fan_in), dx (N, fan_in).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: the product `dy w`.
+/// - **Errors**: none of its own: the layer's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let (w, b) = (tape.input([2, 2], &[1., 2., 10., 20.]), tape.input([2], &[0.; 2]));
+/// let x = tape.variable([1, 2], &[0.; 2]);
+/// let dx = x.linear(w, b).backward_with(tape.input([1, 2], &[3., 1.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [13., 26.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LinearDgrad(pub(crate) linear::Linear);
 
@@ -106,6 +133,21 @@ impl Op for LinearDgrad {
 
 /// Weight gradient of a fully connected layer: (x, dy) -> dw, `dw[o,i] = Σ_n dy[n,o] · x[n,i]`, lying as the
 /// weight does.
+///
+/// - **Shapes**: x (N, fan_in), dy (N, fan_out), dw (fan_out, fan_in).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: the product `dyᵀ x`: a sum, not a mean, over the batch.
+/// - **Errors**: none of its own: the layer's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let (w, b) = (tape.variable([1, 2], &[0.; 2]), tape.input([1], &[0.]));
+/// let x = tape.input([2, 2], &[1., 2., 10., 20.]);
+/// let dw = x.linear(w, b).sum().backward().get(w).unwrap();
+/// assert_eq!(dw.values(), [11., 22.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct LinearWgrad(pub(crate) linear::Linear);
 

@@ -11,7 +11,21 @@ use ferrotape_kernels::{
 
 /// (x, w, b) -> y, `y[n,o] = f(b[o] + Σ_i x[n,i] · w[o,i])`
 ///
-/// No gradient flows through it: the planner fuses after differentiation.
+/// - **Shapes**: as of [`Linear`](super::Linear).
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: those of the two operations, whose bits it gives.
+/// - **Errors**: as theirs.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::LinearBlock};
+/// # use ferrotape_kernels::activation::Activation;
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let x = tape.input([2, 2], &[1., -2., 3., 4.]);
+/// let (w, b) = (tape.input([2, 2], &[1., 2., -1., 1.]), tape.input([2], &[0.5, 0.]));
+/// let fused = tape.apply(LinearBlock { activation: Activation::Tanh }, &[x, w, b]);
+/// assert_eq!(fused.values(), x.linear(w, b).tanh().values());
+/// ```
 #[derive(Clone, Debug)]
 pub struct LinearBlock {
     /// The function f.

@@ -5,8 +5,23 @@ use crate::{
 };
 use ferrotape_kernels::linear::{self, cpu, cuda, reference};
 
-/// (x, w, dy) -> (dx, dw): [`LinearDgrad`](super::LinearDgrad) and [`LinearWgrad`](super::LinearWgrad), which need nothing of
-/// each other: a GPU makes small ones in one launch.
+/// (x, w, dy) -> (dx, dw): `dx = dy w` and `dw = dyᵀ x`, [`LinearDgrad`](super::LinearDgrad) and
+/// [`LinearWgrad`](super::LinearWgrad), which need nothing of each other: a GPU makes small ones in one launch.
+///
+/// - **Shapes**: x (N, fan_in), w (fan_out, fan_in), dy (N, fan_out); dx as x, dw as w.
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: those of the two operations, whose bits it gives.
+/// - **Errors**: none of its own: the layer's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::recording(&params);
+/// let (x, w) = (tape.variable([4, 3], &[0.; 12]), tape.variable([2, 3], &[0.; 6]));
+/// let gradients = x.linear(w, tape.input([2], &[0.; 2])).sum().backward();
+/// let program = tape.compile(&[gradients.get(x).unwrap(), gradients.get(w).unwrap()]);
+/// assert!(program.code().instructions().iter().any(|i| i.name() == "linear_dgrad_wgrad"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct LinearGradients(pub(crate) linear::Linear);
 

@@ -10,8 +10,23 @@ use ferrotape_kernels::{
     upstream::{self, Upstream, cpu::Arriving},
 };
 
-/// (dy, y) -> (g, db): the gradient dy behind an activation whose value is y, brought to the output of the layer before it,
-/// `g`, and `db[o] = Σ_n g[n,o]`. What [`Conv2dUpstream`](super::Conv2dUpstream) is to images of one pixel.
+/// (dy, y) -> (g, db): `g = f'(dy)`, the gradient dy behind an activation whose value is y, brought to the output of the layer
+/// before it, and `db[o] = Σ_n g[n,o]`. What [`Conv2dUpstream`](super::Conv2dUpstream) is to images of one pixel.
+///
+/// - **Shapes**: dy, y and g (N, C), db (C).
+/// - **Gradient**: none flows through it: the planner fuses after differentiation.
+/// - **Conventions**: those of the operations it is made of, whose bits it gives.
+/// - **Errors**: none of its own: their shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::LinearUpstream};
+/// # use ferrotape_kernels::activation::Activation;
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let (dy, y) = (tape.input([2, 2], &[1., 2., 3., 4.]), tape.input([2, 2], &[0., 5., 6., 7.]));
+/// let y = tape.apply_all(LinearUpstream { activation: Activation::Relu }, &[dy, y]);
+/// assert_eq!((y[0].values(), y[1].values()), (vec![0., 2., 3., 4.], vec![3., 6.]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct LinearUpstream {
     /// The activation.

@@ -13,6 +13,20 @@ use ferrotape_kernels::matmul::{self, cpu, cuda, reference};
 /// | y = aᵀ b | b dyᵀ | a dy |
 /// | y = a bᵀ | dy b | dyᵀ a |
 /// | y = aᵀ bᵀ | bᵀ dyᵀ | dyᵀ aᵀ |
+///
+/// - **Shapes**: op(a) (m, k), op(b) (k, n), y (m, n).
+/// - **Gradient**: the table: products again, whose flags do the transposing.
+/// - **Conventions**: nothing is copied for a transposition.
+/// - **Errors**: an operand that is no matrix; inner sizes that differ.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let (a, b) = (tape.input([2, 1], &[3., 4.]), tape.input([2, 2], &[1., 2., 10., 20.]));
+/// assert_eq!(a.matmul_with(b, true, true).values(), a.transpose().matmul(b.transpose()).values());
+/// assert_eq!(a.matmul_with(b, true, true).values(), [11., 110.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Matmul {
     /// Use a transposed.
@@ -98,6 +112,15 @@ impl<'t> Var<'t> {
     ///
     /// # Panics
     /// If an operand is no matrix, or the inner sizes differ.
+    ///
+    /// ```
+    /// # use ferrotape_autograd::{Params, Tape};
+    /// # let params = Params::default();
+    /// let tape = Tape::inference(&params);
+    /// let x = tape.input([1, 2], &[3., 4.]);
+    /// assert_eq!(x.matmul_with(x, false, true).values(), [25.]);
+    /// assert_eq!(x.matmul_with(x, true, false).values(), [9., 12., 12., 16.]);
+    /// ```
     #[track_caller]
     pub fn matmul_with(self, b: Var<'t>, ta: bool, tb: bool) -> Var<'t> {
         self.tape().apply(Matmul { ta, tb }, &[self, b])

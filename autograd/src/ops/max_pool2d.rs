@@ -6,7 +6,22 @@ use crate::{
 use ferrotape_kernels::max_pool2d::{self, cpu, reference};
 
 /// x -> (y, winner): `y[n,c,i,j] = max_{p,q} x[n, c, i·stride + p, j·stride + q]`; the winner is its place
-/// `row · W + column`. The first of equal values wins; a NaN wins over everything.
+/// `row · W + column`.
+///
+/// - **Shapes**: x (N, C, H, W), y and winner (N, C, oh, ow) with `oh = (H - kernel) / stride + 1`.
+/// - **Gradient**: dy to the winner of each window, by [`MaxPool2dGrad`].
+/// - **Conventions**: the first of equal values wins; a NaN wins over everything. No padding; what no window covers is
+///   not read.
+/// - **Errors**: x of another rank, a window that does not fit, a kernel or stride of 0.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, ops::MaxPool2d};
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let x = tape.input([1, 1, 2, 5], &[7., 7., f32::NAN, 2., 9., 1., 7., 8., 3., 9.]);
+/// let y = tape.apply_all(MaxPool2d { kernel: 2, stride: 2 }, &[x]);
+/// assert_eq!(y[1].values_u32(), [0, 2], "the first 7, the NaN; the 9s lie in no window");
+/// ```
 #[derive(Clone, Debug)]
 pub struct MaxPool2d {
     /// Side of the square window.
@@ -68,6 +83,21 @@ impl Op for MaxPool2d {
 }
 
 /// Gradient of [`MaxPool2d`]: (dy, winner) -> dx, `dx = Σ dy` over the windows an element won.
+///
+/// - **Shapes**: dy and winner (N, C, oh, ow), dx (N, C, H, W).
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: exactly one element of each window gets its dy.
+/// - **Errors**: none of its own: the pooling's shapes were checked.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// // Windows overlap, and both have the 5.
+/// let x = tape.variable([1, 1, 2, 3], &[1., 5., 2., 0., 3., 1.]);
+/// let dx = x.max_pool2d(2, 1).sum().backward().get(x).unwrap();
+/// assert_eq!(dx.values(), [0., 2., 0., 0., 0., 0.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct MaxPool2dGrad(max_pool2d::MaxPool2d);
 

@@ -7,6 +7,17 @@ use crate::{
 use ferrotape_kernels::reduce::{self, cpu, reference};
 
 /// `y = (Σ_i x[i]) / n`, one number.
+///
+/// - **Shapes**: x any but empty, y one number.
+/// - **Gradient**: `dx[i] = dy / n`, by [`Expand`].
+/// - **Conventions**: over all elements; of a batch of losses the mean over the batch.
+/// - **Errors**: no element.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// gradcheck(&params, &[&[3, 4]], |_, x| (x[0] * x[0]).mean()).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mean;
 

@@ -1,5 +1,9 @@
 //! The operations, one a file: definition, gradient rule, gradient operations, methods, card.
 //!
+//! Each page says the same things in the same order: the equation, shapes, the gradient, conventions (kinks, ties, NaN, means
+//! or sums), and errors, that is what is refused when it is recorded, with a panic that names the rule and the numbers. Most
+//! operations are called as methods of [`Var`](crate::Var); some only the planner or a gradient rule records.
+//!
 //! The list below is the registry. Adding an operation is one line here; checks, parity tests, benches and the
 //! operation table follow from it.
 use crate::card::Card;

@@ -6,6 +6,18 @@ use crate::{
 use ferrotape_kernels::mse::{self, reference};
 
 /// `y = 1/n Σ_i (a[i] - b[i])²`, one number.
+///
+/// - **Shapes**: a and b alike, y one number.
+/// - **Gradient**: `da = 2 (a - b) dy / n` by [`MseGrad`], `db = -da`.
+/// - **Conventions**: a mean over all n elements, not only over the batch; nothing is halved.
+/// - **Errors**: shapes that differ, or no element.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// // The target is an operand like any other.
+/// gradcheck(&params, &[&[3, 4], &[3, 4]], |_, x| x[0].mse(x[1])).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mse;
 
@@ -42,6 +54,21 @@ impl Op for Mse {
 }
 
 /// Gradient of [`Mse`]: (a, b, dy) -> da, `da[i] = (a[i] - b[i]) · 2 dy / n`
+///
+/// - **Shapes**: a and b alike, dy one number, da as a.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: db is the same with a and b exchanged.
+/// - **Errors**: none of its own.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let (a, b) = (tape.variable([2], &[1., 5.]), tape.variable([2], &[3., 4.]));
+/// let gradients = a.mse(b).backward();
+/// assert_eq!(gradients.get(a).unwrap().values(), [-2., 1.]);
+/// assert_eq!(gradients.get(b).unwrap().values(), [2., -1.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct MseGrad;
 

@@ -6,7 +6,20 @@ use crate::{
 use ferrotape_kernels::elementwise::{self, cpu, reference};
 use std::ops;
 
-/// `y = a · b`, element by element; equal shapes, no broadcast.
+/// `y[i] = a[i] · b[i]`
+///
+/// - **Shapes**: a, b and y alike; no broadcast.
+/// - **Gradient**: `da = dy · b`, `db = dy · a`.
+/// - **Conventions**: the matrix product is [`Matmul`](super::Matmul). 0 · ∞ is NaN, as IEEE 754 has it, in the
+///   gradient too.
+/// - **Errors**: shapes that differ.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// // x used three times: its gradients add up to 3 x² dy.
+/// gradcheck(&params, &[&[5]], |_, x| x[0] * x[0] * x[0]).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Mul;
 

@@ -7,6 +7,20 @@ use ferrotape_kernels::elementwise::{cpu, cuda, reference};
 use std::ops;
 
 /// `y = -x`
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx = -dy`.
+/// - **Conventions**: the sign bit changes, that of 0 and of a NaN too.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([2], &[0., 2.]);
+/// assert_eq!((-x).values(), [0., -2.]);
+/// assert!((-x).values()[0].is_sign_negative());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Neg;
 

@@ -6,6 +6,21 @@ use crate::{
 use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y = x`, lying in another layout. The tape inserts it where an operation wants its operand so.
+///
+/// - **Shapes**: any that the layout fits; y as x.
+/// - **Gradient**: `dx = dy`, in the layout of x.
+/// - **Conventions**: not for users to call: the tape does, and listings show it.
+/// - **Errors**: a rank that the layout does not fit.
+///
+/// ```
+/// # use ferrotape_autograd::{Layout, Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([1, 1, 2, 2], &[1., 2., 3., 4.]);
+/// let (w, b) = (tape.input([1, 1, 1, 1], &[1.]), tape.input([1], &[0.]));
+/// x.conv2d(w, b, 1, 0); // wants channels innermost
+/// assert_eq!(tape.code().instructions()[0].name(), "relayout");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Relayout(pub Layout);
 

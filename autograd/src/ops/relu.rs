@@ -9,6 +9,21 @@ use ferrotape_kernels::{
 };
 
 /// `y[i] = max(x[i], 0)`
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx[i] = dy[i]` where `y[i] > 0`, else 0, by [`ReluGrad`].
+/// - **Conventions**: relu'(0) = 0. A NaN stays one, and lets its gradient pass.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # use ferrotape_autograd::Tape;
+/// # let params = Params::default();
+/// // At the kink any slope between those of either side will do; away from it, one alone.
+/// gradcheck(&params, &[&[3, 5]], |_, x| x[0].relu()).assert_ok();
+/// let tape = Tape::inference(&params);
+/// assert!(tape.input([1], &[f32::NAN]).relu().item().is_nan());
+/// ```
 #[derive(Clone, Debug)]
 pub struct Relu;
 
@@ -54,7 +69,21 @@ impl Op for Relu {
     }
 }
 
-/// Gradient of [`Relu`]: (y, dy) -> dx, `dx[i] = dy[i]` where `y[i] > 0`, else 0
+/// Gradient of [`Relu`]: (y, dy) -> dx, `dx[i] = 0` where `y[i] <= 0`, else `dy[i]`
+///
+/// - **Shapes**: y, dy and dx alike.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: from y, which the next operation reads anyhow: x need not be kept.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([4], &[-1., 0., 2., f32::NAN]);
+/// let dx = x.relu().backward_with(tape.input([4], &[5., 6., 7., 8.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [0., 0., 7., 8.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct ReluGrad;
 

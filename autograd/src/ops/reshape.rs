@@ -6,6 +6,20 @@ use crate::{
 use ferrotape_kernels::layout::{self, reference};
 
 /// `y[i] = x[i]`, i counting the elements in spoken order.
+///
+/// - **Shapes**: x any; y as asked for, with as many elements.
+/// - **Gradient**: `dx[i] = dy[i]`, in the shape of x.
+/// - **Conventions**: the last index is the fastest, whatever the layout; -1 for "the rest" there is not.
+/// - **Errors**: numbers of elements that differ.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2, 2], &[1., 2., 3., 4.]);
+/// let dx = x.reshape([4]).backward_with(tape.input([4], &[5., 6., 7., 8.])).get(x).unwrap();
+/// assert_eq!((dx.shape(), dx.values()), (x.shape(), vec![5., 6., 7., 8.]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reshape(pub Shape);
 

@@ -7,6 +7,21 @@ use ferrotape_kernels::elementwise::{cpu, cuda, reference};
 use std::ops;
 
 /// `y = factor · x`, the factor a constant of the program.
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx = factor · dy`.
+/// - **Conventions**: f64 when it is recorded; the f32 machines round it once.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2], &[3., -4.]);
+/// let y = 0.5 * x - 2. * x;
+/// assert_eq!(y.values(), [-4.5, 6.]);
+/// assert_eq!(y.sum().backward().get(x).unwrap().values(), [-1.5, -1.5]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Scale(pub f64);
 

@@ -9,6 +9,19 @@ use ferrotape_kernels::{
 };
 
 /// `y[i] = 1 / (1 + e^-x[i])`
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx[i] = dy[i] · y[i] (1 - y[i])`, by [`SigmoidGrad`].
+/// - **Conventions**: no power overflows: below 0 it is e^x / (1 + e^x). A NaN stays one.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([3], &[-200., 0., 200.]);
+/// assert_eq!(x.sigmoid().values(), [0., 0.5, 1.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sigmoid;
 
@@ -55,6 +68,20 @@ impl Op for Sigmoid {
 }
 
 /// Gradient of [`Sigmoid`]: (y, dy) -> dx, `dx[i] = dy[i] · y[i] (1 - y[i])`
+///
+/// - **Shapes**: y, dy and dx alike.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: at most dy / 4: through many sigmoids little is left. 0 where y has become 0 or 1.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2], &[0., 200.]);
+/// let y = x.sigmoid();
+/// assert_eq!(y.sum().backward().get(x).unwrap().values(), [0.25, 0.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct SigmoidGrad;
 

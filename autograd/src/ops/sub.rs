@@ -7,7 +7,18 @@ use crate::{
 use ferrotape_kernels::elementwise::{self, cpu, reference};
 use std::ops;
 
-/// `y = a - b`, element by element; equal shapes, no broadcast.
+/// `y[i] = a[i] - b[i]`
+///
+/// - **Shapes**: a, b and y alike; no broadcast.
+/// - **Gradient**: `da = dy`, `db = -dy`.
+/// - **Conventions**: x - x is 0, but for NaN and ∞.
+/// - **Errors**: shapes that differ.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, check::gradcheck};
+/// # let params = Params::default();
+/// gradcheck(&params, &[&[2, 3], &[2, 3]], |_, x| (x[0] - x[1]) * x[1]).assert_ok();
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sub;
 

@@ -6,6 +6,22 @@ use crate::{
 use ferrotape_kernels::reduce::{cpu, cuda, reference};
 
 /// `y = Σ_i x[i]`, one number.
+///
+/// - **Shapes**: x any, y one number.
+/// - **Gradient**: `dx[i] = dy`, by [`Expand`].
+/// - **Conventions**: in fixed pieces and a fixed tree: the same bits for any number of threads. Of no elements it is
+///   0.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// assert_eq!(tape.input([0, 3], &[]).sum().item(), 0.);
+/// let x = tape.variable([2, 2], &[1., 2., 3., 4.]);
+/// let dx = x.sum().backward_with(tape.input([], &[5.])).get(x).unwrap();
+/// assert_eq!(dx.values(), [5.; 4]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Sum;
 
@@ -48,6 +64,19 @@ impl Op for Sum {
 }
 
 /// `y[i] = factor · x`, one number to every element: the gradient of [`Sum`] and of [`Mean`](crate::ops::Mean).
+///
+/// - **Shapes**: x one number, y any.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: the factor is 1, or 1 / n.
+/// - **Errors**: none of its own.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([2, 2], &[1., 2., 3., 4.]);
+/// assert_eq!(x.mean().backward().get(x).unwrap().values(), [0.25; 4]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Expand {
     /// What the number is multiplied by.

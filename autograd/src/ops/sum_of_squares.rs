@@ -6,6 +6,19 @@ use crate::{
 use ferrotape_kernels::reduce::{cpu, cuda, reference};
 
 /// `y = Σ_i x[i]²`, one number.
+///
+/// - **Shapes**: x any, y one number.
+/// - **Gradient**: `dx[i] = 2 x[i] · dy`, by [`SumOfSquaresGrad`].
+/// - **Conventions**: no half before it, and no mean.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.input([2], &[3., -4.]);
+/// assert_eq!(x.sum_of_squares().item(), x.l2_norm().item() * x.l2_norm().item());
+/// ```
 #[derive(Clone, Debug)]
 pub struct SumOfSquares;
 
@@ -47,6 +60,20 @@ impl Op for SumOfSquares {
 }
 
 /// Gradient of [`SumOfSquares`]: (x, dy) -> dx, `dx[i] = 2 x[i] · dy`
+///
+/// - **Shapes**: x any, dy one number, dx as x.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: why L2 regularisation is called weight decay: each weight shrinks by a share of itself.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let w = tape.variable([2], &[3., -4.]);
+/// let dw = (0.5 * w.sum_of_squares()).backward().get(w).unwrap();
+/// assert_eq!(dw.values(), w.values());
+/// ```
 #[derive(Clone, Debug)]
 pub struct SumOfSquaresGrad;
 

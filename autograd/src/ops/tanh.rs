@@ -9,6 +9,20 @@ use ferrotape_kernels::{
 };
 
 /// `y[i] = (e^2x[i] - 1) / (e^2x[i] + 1)`
+///
+/// - **Shapes**: any; y as x.
+/// - **Gradient**: `dx[i] = dy[i] · (1 - y[i]²)`, by [`TanhGrad`].
+/// - **Conventions**: `tanh x = 2 σ(2x) - 1`. No power overflows; a NaN stays one.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape, check::gradcheck};
+/// # let params = Params::default();
+/// gradcheck(&params, &[&[3, 5]], |_, x| x[0].tanh()).assert_ok();
+/// let tape = Tape::inference(&params);
+/// let x = tape.input([2], &[0.5, -3.]);
+/// assert!((x.tanh() - 2. * (2. * x).sigmoid()).values().iter().all(|d| (d + 1.).abs() < 1e-6));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Tanh;
 
@@ -55,6 +69,19 @@ impl Op for Tanh {
 }
 
 /// Gradient of [`Tanh`]: (y, dy) -> dx, `dx[i] = dy[i] · (1 - y[i]²)`
+///
+/// - **Shapes**: y, dy and dx alike.
+/// - **Gradient**: no rule; a replay in [`Dual`](crate::Dual) numbers differentiates it.
+/// - **Conventions**: at most dy; 0 where y has become ±1.
+/// - **Errors**: none.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([3], &[-50., 0., 50.]);
+/// assert_eq!(x.tanh().sum().backward().get(x).unwrap().values(), [0., 1., 0.]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct TanhGrad;
 

@@ -6,6 +6,20 @@ use crate::{
 use ferrotape_kernels::layout::{self, cpu, reference};
 
 /// `y[j,i] = x[i,j]`
+///
+/// - **Shapes**: x (m, n), y (n, m).
+/// - **Gradient**: `dx[i,j] = dy[j,i]`.
+/// - **Conventions**: a copy; [`Var::matmul_with`] needs none.
+/// - **Errors**: x that is no matrix.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # let params = Params::default();
+/// let tape = Tape::training(&params);
+/// let x = tape.variable([1, 3], &[0.; 3]);
+/// let dx = x.transpose().backward_with(tape.input([3, 1], &[1., 2., 3.])).get(x).unwrap();
+/// assert_eq!((dx.shape(), dx.values()), (x.shape(), vec![1., 2., 3.]));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Transpose;
 

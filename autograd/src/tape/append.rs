@@ -1,5 +1,5 @@
 //! Recording: an operation becomes an instruction, and is run.
-use super::expect;
+use super::{Rule, expect};
 use crate::{
     Action, DType, DynOp, Instruction, MAX_OPERANDS, MAX_OUTPUTS, Op, Phase, SlotId, Tape, Type, Var,
     ops::Relayout,
@@ -35,15 +35,19 @@ impl Tape<'_> {
         }
         let count = x.len();
         assert!(count <= MAX_OPERANDS, "{name}: {count} operands, at most {MAX_OPERANDS} are possible");
-        let loc = self.rule_of.get().unwrap_or(caller);
+        let rule = self.rule_of.get();
+        let loc = rule.map_or(caller, |rule| rule.loc);
         let x = self.as_wanted(&*op, x, loc);
         let types: Vec<Type> = x.iter().map(|v| v.ty()).collect();
         let outputs = match op.infer(&types) {
             Ok(outputs) => outputs,
-            Err(e) if self.rule_of.get().is_some() => {
+            Err(e) if rule.is_some() => {
                 panic!("{}: {e}\n  in the gradient of the operation at {loc}", op.name())
             }
-            Err(e) => panic!("{}: {e}", op.name()),
+            Err(e) => match self.module() {
+                Some(module) => panic!("{}: {e}\n  in module {module}", op.name()),
+                None => panic!("{}: {e}", op.name()),
+            },
         };
         let count = outputs.len();
         assert!(count <= MAX_OUTPUTS, "{name}: {count} outputs, at most {MAX_OUTPUTS} are possible");
@@ -54,8 +58,14 @@ impl Tape<'_> {
         let x = x.iter().map(|v| v.id()).collect();
         let action = Action::Compute(op);
         drop(code);
-        let phase = if self.rule_of.get().is_some() { Phase::Backward } else { Phase::Forward };
-        self.emit(Instruction { action, x, y: y.clone(), phase, loc });
+        let phase = if rule.is_some() { Phase::Backward } else { Phase::Forward };
+        let gradient_of = rule.and_then(|rule| rule.of);
+        let module = match gradient_of {
+            Some(k) => self.code.borrow().instructions[k].module.clone(),
+            None => self.module(),
+        };
+        let recorded = Vec::new();
+        self.emit(Instruction { action, x, y: y.clone(), phase, loc, module, recorded, gradient_of });
         y.into_iter().map(|id| Var::new(self, id)).collect()
     }
 
@@ -79,8 +89,9 @@ impl Tape<'_> {
         wanted
     }
 
-    /// Runs an instruction, unless the tape only records, and keeps it. No borrow is held while a kernel runs.
-    pub(crate) fn emit(&self, i: Instruction) {
+    /// Runs an instruction, unless the tape only records, and keeps it under the next number. No borrow is held while a
+    /// kernel runs.
+    pub(crate) fn emit(&self, mut i: Instruction) {
         let machine = self.machine.borrow_mut().take();
         if let Some(mut machine) = machine {
             let slots = std::mem::take(&mut self.code.borrow_mut().slots);
@@ -89,12 +100,20 @@ impl Tape<'_> {
             self.code.borrow_mut().slots = slots;
             self.machine.replace(Some(machine));
         }
-        self.code.borrow_mut().instructions.push(i);
+        let instructions = &mut self.code.borrow_mut().instructions;
+        i.recorded = vec![instructions.len()];
+        instructions.push(i);
     }
 
-    /// Runs `rule` with everything it appends marked as part of the backward pass of `loc`.
-    pub(crate) fn in_backward<T>(&self, loc: &'static Location<'static>, rule: impl FnOnce() -> T) -> T {
-        let before = self.rule_of.replace(Some(loc));
+    /// Runs `rule` with everything it appends marked as part of the backward pass of `loc`, and of the forward
+    /// instruction `of`.
+    pub(crate) fn in_backward<T>(
+        &self,
+        loc: &'static Location<'static>,
+        of: Option<usize>,
+        rule: impl FnOnce() -> T,
+    ) -> T {
+        let before = self.rule_of.replace(Some(Rule { loc, of }));
         let result = rule();
         self.rule_of.set(before);
         result

@@ -1,6 +1,7 @@
 //! The tape: calling an operation appends an instruction and runs it.
 mod append;
 mod inputs;
+mod module;
 
 use crate::{
     Action, Code, DType, Device, Error, Machine, Params, Place, Program, Rewrites, Slot, SlotId, Type, Var,
@@ -10,6 +11,7 @@ use ferrotape_kernels::Scalar;
 use std::{
     cell::{Cell, Ref, RefCell},
     panic::Location,
+    sync::Arc,
 };
 
 /// What is known of a tape besides its code.
@@ -19,6 +21,15 @@ pub(crate) struct Mode {
     pub training: bool,
     /// Instructions are appended and not run.
     pub dry: bool,
+}
+
+/// The gradient rule that runs.
+#[derive(Copy, Clone, Debug)]
+struct Rule {
+    /// The line of the forward operation.
+    loc: &'static Location<'static>,
+    /// Its number.
+    of: Option<usize>,
 }
 
 /// What asking a recording tape for a value is answered with.
@@ -43,8 +54,9 @@ pub struct Tape<'p> {
     machine: RefCell<Option<Box<dyn Machine>>>,
     device: Device,
     mode: Mode,
-    /// While a gradient rule runs: the line of the forward operation.
-    rule_of: Cell<Option<&'static Location<'static>>>,
+    rule_of: Cell<Option<Rule>>,
+    /// The part of the network that appends.
+    module: RefCell<Option<Arc<str>>>,
     /// Where an update was appended.
     updated_at: Cell<Option<&'static Location<'static>>>,
     /// Version of the store when its first parameter was read.
@@ -93,6 +105,7 @@ impl<'p> Tape<'p> {
             device,
             mode,
             rule_of: Cell::new(None),
+            module: RefCell::default(),
             updated_at: Cell::new(None),
             version: Cell::new(None),
             streams: Cell::new(0),

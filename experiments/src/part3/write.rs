@@ -17,9 +17,14 @@ impl Part {
         let (name, best) = (trained.name, trained.best());
         let meta = self.meta(trained);
         let (shape, after) = best.first_layer();
+        let flags: Vec<String> = meta.flags.iter().map(|(flag, value)| format!("{flag} {value}")).collect();
         let note = format!(
-            "{name}, {}, edition {}, digest {}, version {}",
-            session.data.name, meta.edition, meta.digest, meta.version
+            "{name}, {}, edition {}, digest {}, version {}; {}",
+            session.data.name,
+            meta.edition,
+            meta.digest,
+            meta.version,
+            flags.join(", ")
         );
         let bytes = state_dict::to_bytes(&best.params, &note);
         session.out.write_bytes(&format!("part3_{name}.safetensors"), &bytes)?;

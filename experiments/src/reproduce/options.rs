@@ -7,7 +7,10 @@ use clap::{Parser, ValueEnum};
 use ferrotape_data::Choice;
 use std::path::PathBuf;
 
-/// The whole homework: every part, then the report. Finished trainings are kept: called again, it goes on.
+/// How often an unfinished training is written down: what a kill or a power cut costs at most.
+const CHECKPOINT_EVERY: &str = "1m";
+
+/// The whole homework: every part, then the report. Trainings are kept, unfinished ones too: called again, it goes on.
 #[derive(Parser, Clone, Debug)]
 #[command(name = "reproduce", version)]
 pub struct Options {
@@ -144,6 +147,7 @@ impl Options {
                 flag("mirror", mirror.clone());
             }
             flag("keep", self.out.join("runs").display().to_string());
+            flag("checkpoint-every", CHECKPOINT_EVERY.into());
             if let Some(n) = self.side_by_side {
                 flag("side-by-side", n.to_string());
             }
@@ -163,7 +167,9 @@ impl Options {
         words.extend(scale.iter().map(|&word| word.to_owned()));
         #[cfg(feature = "download")]
         words.extend((self.data.download && trains).then(|| "--download".to_owned()));
-        for (given, name) in [(self.pickle && trains, "--pickle"), (self.quiet, "--quiet")] {
+        for (given, name) in
+            [(trains, "--resume"), (self.pickle && trains, "--pickle"), (self.quiet, "--quiet")]
+        {
             words.extend(given.then(|| name.to_owned()));
         }
         words

@@ -1,12 +1,9 @@
 //! Trainings that survive: their state at a record, written while they go on.
 //!
 //! Of each training the last two are kept, in a folder named by the digest of all that decides it, so that it is never gone on with
-//! under other flags. A checkpoint is a store and the curves up to it; the curves come last: where they are, it is whole.
-use crate::{
-    output::{self, OutDir},
-    results::lines,
-    train::History,
-};
+//! under other flags. A checkpoint is a store and the curves up to it.
+use super::sealed;
+use crate::{output::OutDir, train::History};
 use anyhow::Result;
 use ferrotape_autograd::{ParamData, Params};
 use ferrotape_nn::checkpoint;
@@ -54,6 +51,8 @@ impl FromStr for Every {
 pub struct Checkpoints {
     dir: PathBuf,
     every: Option<Every>,
+    /// What stands beside the values.
+    note: String,
     /// Step and time of the last one, or of the beginning.
     last: Cell<(u64, Instant)>,
     began: Instant,
@@ -63,9 +62,10 @@ pub struct Checkpoints {
 
 impl Checkpoints {
     /// In `dir`, which is made with the first; without `every` none is written, those of before can be gone on with.
-    pub(super) fn new(dir: PathBuf, every: Option<Every>) -> Self {
+    pub(super) fn new(dir: PathBuf, every: Option<Every>, note: &str) -> Self {
         let now = Instant::now();
-        Self { dir, every, last: Cell::new((0, now)), began: now, before: Cell::new(0.0) }
+        let note = note.to_owned();
+        Self { dir, every, note, last: Cell::new((0, now)), began: now, before: Cell::new(0.0) }
     }
 
     /// Writes one if it is time to. One that cannot be written is said so, and costs nothing: the training goes on, and those before it
@@ -97,9 +97,7 @@ impl Checkpoints {
         let [curves, store] = self.files(data.cursor);
         let seconds = self.before.get() + self.began.elapsed().as_secs_f64();
         let so_far = History { steps: data.cursor, seconds, interrupted: false, ..history.clone() };
-        let text = lines::to_string(&so_far).map_err(|e| lines::not_finite(e, "a checkpoint"))?;
-        output::write_bytes(&store, &checkpoint::to_bytes(data, ""))?;
-        output::write_bytes(&curves, text.as_bytes())?;
+        sealed::write([&curves, &store], &so_far, &checkpoint::to_bytes(data, &self.note))?;
         for &old in self.steps()?.iter().rev().skip(KEPT) {
             self.files(old).iter().try_for_each(fs::remove_file)?;
         }
@@ -127,10 +125,8 @@ impl Checkpoints {
 
     fn load(&self, step: u64, params: &Params) -> Result<History> {
         let [curves, store] = self.files(step);
-        let named = |e: &dyn std::fmt::Display| anyhow::anyhow!("{}: {e}", curves.display());
-        let text = fs::read_to_string(&curves).map_err(|e| named(&e))?;
-        let history: History = serde_json::from_str(&text).map_err(|e| named(&e))?;
-        checkpoint::load(params, &store)?;
+        let (history, bytes) = sealed::read([&curves, &store])?;
+        checkpoint::from_bytes(params, &bytes, &store)?;
         Ok(history)
     }
 
@@ -176,7 +172,8 @@ mod tests {
     }
 
     fn history(records: u64) -> History {
-        History { loss: (0..records).map(|k| k as f64 / 3.0).collect(), ..History::default() }
+        let curve: Vec<f64> = (0..records).map(|k| k as f64 / 3.0).collect();
+        History { loss: curve.clone(), train_acc: curve, ..History::default() }
     }
 
     #[test]
@@ -192,7 +189,7 @@ mod tests {
     #[test]
     fn the_last_whole_one() {
         let dir = tempfile::tempdir().unwrap();
-        let checkpoints = Checkpoints::new(dir.path().join("training"), Some(Every::Steps(10)));
+        let checkpoints = Checkpoints::new(dir.path().join("training"), Some(Every::Steps(10)), "of a test");
         let fresh = store(0);
         assert_eq!(checkpoints.go_on(&fresh).unwrap(), None);
         for step in [5, 10, 15, 20, 30] {

@@ -135,6 +135,17 @@ impl Common {
         self.checkpoint_every.is_some() || self.resume
     }
 
+    /// How a training that the user stopped is gone on with.
+    pub(super) fn to_go_on(&self) -> &'static str {
+        match (self.checkpoint_every, self.resume) {
+            (Some(_), true) => "to go on from the last record: the same command",
+            (Some(_), false) => "to go on from the last record: the same command with --resume",
+            (None, _) => {
+                "it was not written down to be gone on with: that takes --checkpoint-every from the beginning"
+            }
+        }
+    }
+
     /// How progress is shown.
     pub fn mode(&self) -> Mode {
         if self.quiet { Mode::Quiet } else { Mode::Auto }

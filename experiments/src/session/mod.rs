@@ -3,8 +3,10 @@ mod answers;
 mod checkpoints;
 mod estimate;
 mod flags;
+mod fnv;
 pub mod kept;
 mod run;
+pub mod sealed;
 
 pub use checkpoints::{Checkpoints, Every};
 pub use flags::{Common, OnNan};

@@ -1,5 +1,5 @@
 //! Trainings of one network.
-use super::{Checkpoints, Session, kept::Kept};
+use super::{Checkpoints, Session, fnv::Fnv, kept::Kept};
 use crate::{
     progress::Progress,
     train::{History, Protocol, Trainee, train_side_by_side},
@@ -11,7 +11,7 @@ use ferrotape_nn::{
     models::{Network, Variant},
     state_dict, summary,
 };
-use std::{path::Path, slice};
+use std::{collections::BTreeSet, path::Path, slice};
 
 /// What is to be trained, and how.
 #[derive(Clone, Debug)]
@@ -57,6 +57,47 @@ fn first_weights(params: &Params) -> Vec<f32> {
     params.ids().next().map(|p| params.values(p)).unwrap_or_default()
 }
 
+/// A training on its way to a [`Run`].
+struct Pending<'a, 'j, U> {
+    job: &'a Job<'j, U>,
+    model: Sequential,
+    params: Params,
+    before: Vec<f32>,
+    /// Where it is kept once it is finished, and its name there.
+    place: Option<(&'a Kept, String)>,
+    /// All that decides it, for a file's reader.
+    note: String,
+    checkpoints: Option<Checkpoints>,
+    /// What an earlier call has recorded up to where the store stands.
+    begun: Option<History>,
+    history: Option<History>,
+}
+
+impl<U> Pending<'_, '_, U> {
+    fn trainee(&self) -> Trainee<'_> {
+        let Self { job, model, params, begun, checkpoints, .. } = self;
+        let (begun, checkpoints) = (begun.as_ref(), checkpoints.as_ref());
+        Trainee { model, params, rate: &job.protocol.rate, begun, checkpoints }
+    }
+
+    /// Keeps what has come to its own end.
+    fn end(&mut self, history: History) {
+        if let Some((kept, name)) = self.place.as_ref().filter(|_| !history.interrupted) {
+            // Results can be written all the same.
+            match kept.save(name, &self.note, &history, &self.params) {
+                Ok(()) => self.checkpoints.iter().for_each(Checkpoints::remove),
+                Err(e) => eprintln!("warning: {}: not kept: {e:#}", self.job.label),
+            }
+        }
+        self.history = Some(history);
+    }
+
+    fn run(self) -> Run {
+        let Self { model, params, before, history, .. } = self;
+        Run { model, params, before, history: history.expect("kept or made") }
+    }
+}
+
 impl Session {
     /// The table of a network's modules, with a heading.
     pub fn summary(&self, network: &Network, variant: &Variant) -> String {
@@ -83,88 +124,61 @@ impl Session {
     /// If the jobs differ in more.
     pub fn train_side_by_side<U: Update + Clone>(&self, jobs: &[Job<'_, U>]) -> Result<Vec<Run>> {
         assert!(jobs.iter().all(|job| job.kind() == jobs[0].kind()), "jobs of one kind stand side by side");
-        let mut runs = Vec::new();
-        let mut names = Vec::new();
-        for job in jobs {
-            let params = Params::seeded(job.seed);
-            let model = job.network.build(&params, &job.variant);
-            if let Some((path, bytes)) = job.init {
-                state_dict::from_bytes(&params, bytes, path)?;
-            }
-            let before = first_weights(&params);
-            let kept = self.kept.as_ref();
-            let name = kept.map(|kept| (kept, kept.name(job.network.name, &job.describe(), &self.splits)));
-            let earlier = name.as_ref().map(|(kept, name)| kept.load(name, &params)).transpose()?.flatten();
-            if let Some(history) = &earlier {
-                self.say(&format!("{}: kept from before, test {:.2} %", job.label, history.test_acc));
-            }
-            runs.push((model, params, before, earlier));
-            names.push(name);
-        }
-        let fresh: Vec<usize> = (0..jobs.len()).filter(|&k| runs[k].3.is_none()).collect();
-        let checkpoints: Vec<Option<Checkpoints>> = names.iter().map(|name| self.checkpoints(name)).collect();
-        let mut begun = vec![None; jobs.len()];
-        if self.common.resume {
-            for &k in &fresh {
-                begun[k] = self.begun(&jobs[k].label, checkpoints[k].as_ref(), &runs[k].1)?;
-            }
-        }
+        let mut all: Vec<Pending<'_, '_, U>> =
+            jobs.iter().map(|job| self.pending(job)).collect::<Result<_>>()?;
         // Those that stand at one step go on together.
-        let mut cursors: Vec<u64> = fresh.iter().map(|&k| runs[k].1.cursor()).collect();
-        cursors.sort_unstable();
-        cursors.dedup();
+        let unfinished = all.iter().filter(|run| run.history.is_none());
+        let cursors: BTreeSet<u64> = unfinished.map(|run| run.params.cursor()).collect();
         for cursor in cursors {
-            let here: Vec<usize> = fresh
-                .iter()
-                .copied()
-                .filter(|&k| runs[k].1.cursor() == cursor && runs[k].3.is_none())
-                .collect();
-            let trainee = |&k: &usize| {
-                let (model, params, ..) = &runs[k];
-                let (begun, checkpoints) = (begun[k].as_ref(), checkpoints[k].as_ref());
-                (&jobs[k], Trainee { model, params, rate: &jobs[k].protocol.rate, begun, checkpoints })
-            };
-            let (open, trainees): (Vec<_>, Vec<_>) = here.iter().map(trainee).unzip();
+            let mut here: Vec<&mut Pending<'_, '_, U>> =
+                all.iter_mut().filter(|run| run.history.is_none() && run.params.cursor() == cursor).collect();
+            let (open, trainees): (Vec<_>, Vec<_>) = here.iter().map(|run| (run.job, run.trainee())).unzip();
             let histories = self.go_on(&open, &trainees)?;
-            for (k, history) in here.into_iter().zip(histories) {
-                let (_, params, _, place) = &mut runs[k];
-                if let Some((kept, name)) = names[k].as_ref().filter(|_| !history.interrupted) {
-                    // Results can be written all the same.
-                    match kept.save(name, &history, params) {
-                        Ok(()) => checkpoints[k].iter().for_each(Checkpoints::remove),
-                        Err(e) => eprintln!("warning: {}: not kept: {e:#}", jobs[k].label),
-                    }
-                }
-                *place = Some(history);
+            for (run, history) in here.iter_mut().zip(histories) {
+                run.end(history);
             }
         }
-        let run = |(model, params, before, history): (_, _, _, Option<History>)| Run {
+        Ok(all.into_iter().map(Pending::run).collect())
+    }
+
+    /// A training as it stands: before its first step, where an earlier call has left it, or finished by one.
+    fn pending<'a, U: Update>(&'a self, job: &'a Job<'a, U>) -> Result<Pending<'a, 'a, U>> {
+        let params = Params::seeded(job.seed);
+        let model = job.network.build(&params, &job.variant);
+        if let Some((path, bytes)) = job.init {
+            state_dict::from_bytes(&params, bytes, path)?;
+        }
+        let before = first_weights(&params);
+        let mut run = Pending {
+            job,
             model,
             params,
             before,
-            history: history.expect("kept or made"),
+            place: None,
+            note: format!("{}, {}, version {}", self.data.name, job.describe(), env!("CARGO_PKG_VERSION")),
+            checkpoints: None,
+            begun: None,
+            history: None,
         };
-        Ok(runs.into_iter().map(run).collect())
-    }
-
-    /// Where the training called so is written down on the way.
-    fn checkpoints(&self, name: &Option<(&Kept, String)>) -> Option<Checkpoints> {
-        let (kept, name) = name.as_ref().filter(|_| self.common.survives())?;
-        Some(Checkpoints::new(kept.unfinished(name), self.common.checkpoint_every))
-    }
-
-    /// What an earlier call has recorded of a training; the store is put to where it ended.
-    fn begun(
-        &self,
-        label: &str,
-        checkpoints: Option<&Checkpoints>,
-        params: &Params,
-    ) -> Result<Option<History>> {
-        let begun = checkpoints.map(|checkpoints| checkpoints.go_on(params)).transpose()?.flatten();
-        if begun.is_some() {
-            self.say(&format!("{label}: goes on after step {}", params.cursor()));
+        let Some(kept) = &self.kept else { return Ok(run) };
+        let name = kept.name(job.network.name, &job.describe(), &self.splits);
+        run.history = kept.load(&name, &run.params)?;
+        if let Some(history) = &run.history {
+            self.say(&format!("{}: kept from before, test {:.2} %", job.label, history.test_acc));
         }
-        Ok(begun)
+        if self.common.survives() {
+            let checkpoints =
+                Checkpoints::new(kept.unfinished(&name), self.common.checkpoint_every, &run.note);
+            if self.common.resume && run.history.is_none() {
+                run.begun = checkpoints.go_on(&run.params)?;
+            }
+            if run.begun.is_some() {
+                self.say(&format!("{}: goes on after step {}", job.label, run.params.cursor()));
+            }
+            run.checkpoints = Some(checkpoints);
+        }
+        run.place = Some((kept, name));
+        Ok(run)
     }
 
     /// How many trainings of one kind are made at a time.
@@ -202,6 +216,9 @@ impl Session {
         let histories =
             train_side_by_side(trainees, rule, &self.splits, protocol, &self.device, &mut progress)
                 .with_context(|| label.clone())?;
+        if histories.iter().any(|history| history.interrupted) {
+            progress.note(self.common.to_go_on());
+        }
         let ends: Vec<String> = trainees.iter().zip(&histories).map(|(t, h)| end(h, t.params)).collect();
         if let [only] = &ends[..] {
             progress.finish(only);
@@ -226,8 +243,8 @@ impl<U: Update> Job<'_, U> {
     /// All that decides the training but its images.
     fn describe(&self) -> String {
         let Self { label: _, network, variant, seed, rule, protocol, init } = self;
-        let init = init.map(|(_, bytes)| bytes);
-        format!("{network:?} {variant:?} {seed} {rule:?} {protocol:?} {init:?}")
+        let init = init.map_or_else(|| "fresh".into(), |(_, bytes)| format!("from {}", Fnv::of(bytes)));
+        format!("{network:?} {variant:?} seed {seed} {rule:?} {protocol:?} weights {init}")
     }
 
     /// What it has in common with those that it can be trained side by side with.

@@ -83,6 +83,7 @@ fn steps(
         validate: protocol.validate.then(evaluation),
         sequence: Sequence::default(),
         eval_every: protocol.eval_every,
+        runs_ahead: device.runs_ahead(),
     };
     let layers = if protocol.norms { weights(first).len() } else { 0 };
     let mut all: Vec<Watch<'_>> = trainees.iter().map(|t| Watch::new(t, protocol, layers)).collect();
@@ -100,7 +101,7 @@ fn steps(
         let batches: Vec<Vec<&[u32]>> = loaders.iter_mut().map(|l| l.epoch(epoch).collect()).collect();
         while cursor / per_epoch == epoch && all.iter().any(Watch::goes_on) {
             let at = (cursor % per_epoch) as usize;
-            let burst = if device.runs_ahead() { burst(&batches[0][at..], cursor, protocol) } else { 1 };
+            let burst = if together.runs_ahead { burst(&batches[0][at..], cursor, protocol) } else { 1 };
             cursor += burst as u64;
             let running = all.iter_mut().zip(&batches).filter(|(watch, _)| watch.goes_on());
             let mut running: Vec<_> =
@@ -126,6 +127,8 @@ struct LockStep<'a, T, V> {
     validate: Option<Evaluation<'a, V>>,
     sequence: Sequence,
     eval_every: u64,
+    /// Whether looking at the parameters after each step would hold the machine up.
+    runs_ahead: bool,
 }
 
 impl<T, V> LockStep<'_, T, V>
@@ -184,7 +187,7 @@ where
         }
         let outputs = self.sequence.run_side_by_side(&stores, &mut parts)?;
         let interrupted = cursor < total && interrupt::requested();
-        let search = due || interrupted || cursor == total;
+        let search = !self.runs_ahead || due || interrupted || cursor == total;
         if search {
             Params::bring_all_home(&stores);
         }

@@ -61,28 +61,30 @@ impl<'a> Watch<'a> {
     }
 
     /// Counts steps on batches of so many images, of which `seen` was kept. One that has led to NaN or infinities ends the
-    /// training, and the store is put back. They show in the loss; after the last of the steps, weights may be searched for them
-    /// too.
+    /// training, and the store is put back. They show in what is kept; those of a gradient in the weights that it has changed, which
+    /// may be searched after the last of the steps.
     pub(super) fn steps(&mut self, seen: &[Outputs], batch: usize, search: bool) {
         let last = seen.len() - 1;
         for (k, seen) in seen.iter().enumerate() {
             let step = self.params.cursor() + 1;
             self.params.set_cursor(step);
             self.history.steps = step;
-            let loss = f64::from(seen[0]);
-            if !loss.is_finite() || (search && k == last && !self.weights_are_finite()) {
+            let finite = (0..seen.len()).all(|k| seen[k].is_finite());
+            if !finite || (search && k == last && !self.weights_are_finite()) {
                 self.history.diverged_at = Some(step);
                 self.params.restore(self.sound.clone());
                 return;
             }
             self.sum.batches += 1.0;
-            self.sum.loss += loss;
+            self.sum.loss += f64::from(seen[0]);
             self.sum.train_acc += train_acc(seen, batch);
         }
     }
 
     fn weights_are_finite(&self) -> bool {
-        self.params.data().values.iter().all(|v| v.is_finite())
+        // Whole pieces rather than up to the first: that is vector code.
+        let finite = |piece: &[f32]| piece.iter().fold(true, |so_far, v| so_far & v.is_finite());
+        self.params.data().values.chunks(4096).all(finite)
     }
 
     /// Writes down the step that was counted last, and the score after it.

@@ -49,6 +49,7 @@ fn small() -> Vec<(String, String, Vec<u8>)> {
 /// edges of a histogram there is one count less.
 fn shorten(key: &str, value: &mut Value) {
     match value {
+        Value::Array(_) if key.ends_with("_shape") => {}
         Value::Array(list) => {
             list.truncate(if key == "counts" { SHORT - 1 } else { SHORT });
             list.iter_mut().for_each(|value| shorten("", value));

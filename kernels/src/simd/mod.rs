@@ -27,10 +27,10 @@ pub use isa::Isa;
 pub(crate) use isa::Token;
 
 /// Numbers in a vector.
-pub(crate) const LANES: usize = 16;
+pub const LANES: usize = 16;
 
-/// Arithmetic on vectors of sixteen f32.
-pub(crate) trait Simd: Copy + Send + Sync {
+/// Arithmetic on vectors of sixteen f32, of one instruction set.
+pub trait Simd: Copy + Send + Sync {
     /// Sixteen f32 in registers.
     type V: Copy;
     /// Accumulators of sixteen that a register tile may hold beside its operands.
@@ -205,8 +205,8 @@ pub(crate) fn copy_partial(from: &[f32], to: &mut [f32]) {
     piece::<1>(from, to, len);
 }
 
-/// A computation that [`Token::run`] compiles once for every instruction set.
-pub(crate) trait Kernel {
+/// A computation, written once, that [`Cpu::run`](crate::Cpu::run) has compiled for every instruction set.
+pub trait Kernel {
     /// What it returns.
     type Output;
     /// The computation. Implementations are `#[inline(always)]`.

@@ -34,6 +34,16 @@ activation! {
 }
 
 /// x where x > 0, else `slope` · x.
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # use ferrotape_nn::{LeakyRelu, Module, Relu};
+/// # let params = Params::default();
+/// let tape = Tape::inference(&params);
+/// let x = tape.input([2], &[-2., 3.]);
+/// assert_eq!(LeakyRelu { slope: 0.25 }.forward(x).values(), [-0.5, 3.]);
+/// assert_eq!(Relu.forward(x).values(), [0., 3.]);
+/// ```
 #[derive(Copy, Clone, Debug)]
 pub struct LeakyRelu {
     /// Slope below 0; PyTorch's default is 0.01.

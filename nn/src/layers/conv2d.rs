@@ -4,6 +4,17 @@ use crate::{LayerOptions, Module};
 use ferrotape_autograd::{Layout, ParamId, Params, Var};
 
 /// 2-D convolution (cross-correlation): x (N, C_in, H, W) -> (N, C_out, oh, ow).
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # use ferrotape_nn::{Conv2d, Module};
+/// let params = Params::seeded(7);
+/// let layer = Conv2d::new(&params, "0", [3, 16], 3).padding(1);
+/// let tape = Tape::recording(&params);
+/// let x = tape.feed([50, 3, 32, 32]);
+/// assert_eq!(layer.forward(x).shape().to_vec(), [50, 16, 32, 32]);
+/// assert_eq!(layer.stride(2).forward(x).shape().to_vec(), [50, 16, 16, 16]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Conv2d {
     weight: ParamId,

@@ -4,6 +4,18 @@ use crate::{LayerOptions, Module};
 use ferrotape_autograd::{Layout, ParamId, Params, Var};
 
 /// `y = x wᵀ + b`: x (N, fan_in), w (fan_out, fan_in), b (fan_out).
+///
+/// ```
+/// # use ferrotape_autograd::{Params, Tape};
+/// # use ferrotape_nn::{Linear, Module};
+/// let params = Params::seeded(7);
+/// let layer = Linear::new(&params, "fc", 4, 3);
+/// assert_eq!(params.info(layer.weight()).name, "fc.weight");
+/// // Of zeros it makes its bias, row by row.
+/// let tape = Tape::inference(&params);
+/// let y = layer.forward(tape.input([2, 4], &[0.; 8]));
+/// assert_eq!(y.values(), params.values(params.id("fc.bias").unwrap()).repeat(2));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Linear {
     weight: ParamId,

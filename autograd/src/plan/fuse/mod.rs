@@ -125,8 +125,12 @@ impl Graph<'_> {
     /// Puts `op` with these operands and outputs in the place of instruction `k`, and removes `gone`.
     fn replace(&mut self, k: usize, op: impl Op, x: Vec<SlotId>, y: Vec<SlotId>, gone: &[usize]) {
         let op: Arc<dyn DynOp> = Arc::new(op);
+        let taken: Vec<usize> =
+            gone.iter().flat_map(|&g| self.code.instructions[g].recorded.clone()).collect();
         let i = &mut self.code.instructions[k];
         (i.action, i.x, i.y) = (Action::Compute(op), x, y);
+        i.recorded.extend(taken);
+        i.recorded.sort_unstable();
         let mut number = 0;
         self.code.instructions.retain(|_| {
             number += 1;

@@ -1,7 +1,7 @@
 //! What a result must fulfil beyond its keys, so that nothing that shows it can fail.
 use crate::results::{
     Evaluation, Part3, Part3Details, Part4, Part4Details, Part4Inputs, Part5, Part5Details, ResultFile,
-    Scheduled, Task,
+    Scheduled, Task, part1::Part1, part2::Part2,
 };
 use std::path::Path;
 
@@ -41,6 +41,19 @@ macro_rules! checked {
 }
 
 checked! {
+    Part1: |_| Ok(());
+    Part2: |r| match (&r.samples_shape[..], &r.kernel_shape[..]) {
+        (&[n, c, h, w], &[o, channels, kh, kw]) if c == channels && (1..=h).contains(&kh) && (1..=w).contains(&kw) => {
+            let expected = [n, o, h - kh + 1, w - kw + 1];
+            let values = expected.iter().try_fold(1usize, |values, &size| values.checked_mul(size));
+            if r.out_shape == expected && values.is_some() {
+                Ok(())
+            } else {
+                Err(format!("out_shape is {:?}, expected {expected:?}, and that many numbers", r.out_shape))
+            }
+        }
+        (x, w) => Err(format!("a kernel of {w:?} does not go over samples of {x:?}")),
+    };
     Part3: |r| {
         let records = r.loss_curve.len();
         some("loss_curve", records)?;

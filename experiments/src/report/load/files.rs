@@ -1,6 +1,5 @@
 //! The JSON files of one folder, handed out by name until none is left.
 use super::Checked;
-use crate::results::ResultFile;
 use anyhow::{Result, bail};
 use std::{
     cmp::Reverse,
@@ -34,21 +33,14 @@ impl Folder {
         let mut found = Vec::new();
         for stem in stems {
             let path = self.files.remove(&stem).expect("a name of the list");
-            let result = T::read(&path)?;
-            if result.stem() != stem {
-                bail!("{}: holds the result of {}.json; was it renamed?", path.display(), result.stem());
-            }
-            if let Err(why) = result.check() {
-                bail!("{}: {why}", path.display());
-            }
-            found.push(result);
+            found.push(read(&path, &stem)?);
         }
         Ok(found)
     }
 
     /// The result called `stem`, where it is.
-    pub(super) fn take<T: ResultFile>(&mut self, stem: &str) -> Result<Option<T>> {
-        Ok(self.files.remove(stem).map(|path| T::read(&path)).transpose()?)
+    pub(super) fn take<T: Checked>(&mut self, stem: &str) -> Result<Option<T>> {
+        self.files.remove(stem).map(|path| read(&path, stem)).transpose()
     }
 
     /// Notes details whose result is absent.
@@ -63,4 +55,16 @@ impl Folder {
         left.extend(files.into_keys().map(|stem| format!("{name}/{stem}.json: not the name of a result")));
         left
     }
+}
+
+/// The result called `stem`, checked.
+fn read<T: Checked>(path: &Path, stem: &str) -> Result<T> {
+    let result = T::read(path)?;
+    if result.stem() != stem {
+        bail!("{}: holds the result of {}.json; was it renamed?", path.display(), result.stem());
+    }
+    if let Err(why) = result.check() {
+        bail!("{}: {why}", path.display());
+    }
+    Ok(result)
 }
