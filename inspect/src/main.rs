@@ -8,7 +8,6 @@ use ferrotape_inspect::{
     write,
 };
 use std::{
-    fs,
     io::{self, Write},
     process::ExitCode,
 };
@@ -28,12 +27,7 @@ fn run(options: &Options) -> Result<bool> {
             let json = inspection.to_json();
             (inspection, Some(json))
         }
-        Subject::File(path) => {
-            let name = || path.display().to_string();
-            let text = fs::read_to_string(path).with_context(name)?;
-            let read = Inspection::from_json(&text).map_err(anyhow::Error::msg);
-            (read.with_context(|| format!("{}: not a recorded tape", path.display()))?, None)
-        }
+        Subject::File(path) => (Inspection::read(path)?, None),
     };
     // All of it is made before the first file is written.
     let text = write::text(&inspection);

@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! [8, 16, 20, 20] * [32, 16, 3, 3] -> [8, 32, 18, 18]: 23.9 MFLOP
-//! definition  ~253.45 ms  ~0.09 GFLOP/s  ~0.4 % of the bound
-//! im2col      ~0.38 ms  ~62.48 GFLOP/s  ~0.2 % of the bound
-//! kernel      ~0.13 ms  ~187.14 GFLOP/s  ~0.4 % of the bound
+//! definition  ~63.17 ms  ~0.38 GFLOP/s  ~0.4 % of the bound
+//! im2col      ~0.42 ms  ~57.37 GFLOP/s  ~0.2 % of the bound
+//! kernel      ~0.26 ms  ~90.30 GFLOP/s  ~0.4 % of the bound
 //! ~avx512 rows on ~2 threads
 //! ```
 //!
-//! What begins with `~` is of the machine at hand, here without the dev profile's checks of every index, as with `--release`. The
-//! allowed error is that of any order of summation; errors are given as shares of it.
+//! What begins with `~` is of the machine at hand, here with `--release`: the dev profile checks
+//! every index. The allowed error is that of any order of summation; errors are given as shares of it.
 use ferrotape_kernels::conv2d::{Conv2d, Pass, cpu, reference};
 use ferrotape_kernels::matmul::{self, Matmul};
 use ferrotape_kernels::{Bound, Cpu, Layout, Scalar, Shape, View, ViewMut, indices};

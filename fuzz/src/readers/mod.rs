@@ -3,6 +3,7 @@ mod archive;
 mod checkpoint;
 mod cifar;
 mod idx;
+mod inspection;
 mod kept;
 mod npy;
 mod ptx;
@@ -26,6 +27,7 @@ pub fn all() -> Vec<Box<dyn Reader>> {
         Box::new(results::Results),
         Box::new(results::Report),
         Box::new(kept::Kept),
+        Box::new(inspection::Recorded),
         Box::new(ptx::Text),
         Box::new(ptx::Launched),
     ]

@@ -10,7 +10,9 @@ pub use memory::{Buffer, Life, Memory};
 pub use roof::{Level, Roof};
 pub use values::{Form, Norm, Picture, Seen, Step, Values};
 
+use anyhow::Context;
 use serde::{Deserialize, Serialize};
+use std::{fs, path::Path};
 
 /// The version of the recorded file.
 pub const FORMAT: u32 = 1;
@@ -62,6 +64,17 @@ impl Inspection {
         let read: Self = serde_json::from_str(text).map_err(|e| e.to_string())?;
         read.check()?;
         Ok(read)
+    }
+
+    /// From a recorded tape file.
+    ///
+    /// # Errors
+    /// If it cannot be read, and as [`Self::from_json`]; the text names it.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let name = || path.display().to_string();
+        let text = fs::read_to_string(path).with_context(name)?;
+        let read = Self::from_json(&text).map_err(anyhow::Error::msg);
+        read.with_context(|| format!("{}: not a recorded tape", path.display()))
     }
 
     /// Numbers of the recorded gradient instructions that belong to the forward instruction `k`, in order.
