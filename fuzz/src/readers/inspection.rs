@@ -29,7 +29,12 @@ impl Reader for Recorded {
             for _ in 0..looks {
                 inspector.look(&params, &feeds, true).expect("feeds as declared");
             }
-            inspector.finish().to_json().into_bytes()
+            let mut inspection = inspector.finish();
+            // Most of the file would be PTX, which is text whatever it says.
+            for kernel in &mut inspection.kernels {
+                kernel.text = kernel.text.chars().take(60).collect();
+            }
+            inspection.to_json().into_bytes()
         };
         vec![record(2), record(0)]
     }
