@@ -4,7 +4,7 @@ use anyhow::{Context, Result, ensure};
 use std::{fs, path::PathBuf, process::Command};
 
 /// The recorded outputs whose numbers are times or shares of a peak: another run prints others.
-pub const TIMES: &[&str] = &["roofline"];
+pub const TIMES: &[&str] = &["times"];
 
 /// A recorded output.
 #[derive(Clone, Debug)]
