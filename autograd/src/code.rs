@@ -13,6 +13,17 @@ pub enum Phase {
     Update,
 }
 
+impl Phase {
+    /// `forward`, `backward` or `update`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Forward => "forward",
+            Phase::Backward => "backward",
+            Phase::Update => "update",
+        }
+    }
+}
+
 /// What an instruction does.
 #[derive(Clone, Debug)]
 pub enum Action {

@@ -39,6 +39,7 @@ pub use ferrotape_kernels::gather::Input;
 pub use ferrotape_kernels::optim::{Adam, Sgd};
 pub use ferrotape_kernels::{Bound, Cpu, Dual, Isa, Layout, Parts, Scalar, Shape, ShapeError, View, ViewMut};
 pub use io::{In, Io, MAX_OPERANDS, MAX_OUTPUTS, Out};
+pub use listing::scaled;
 pub use machine::{Device, Feed, Machine};
 pub use not_finite::{NotFinite, Values};
 pub use op::{Arithmetic, Cost, DynOp, Op, REFERENCE, Site};

@@ -1,5 +1,5 @@
 //! Printing tapes and programs: one instruction a line.
-use crate::{Action, Chain, Code, Instruction, ParamId, Phase, Place, Program, Slot, SlotId, Tape};
+use crate::{Action, Chain, Code, Instruction, ParamId, Place, Program, Slot, SlotId, Tape};
 use std::fmt;
 
 /// Which kernel runs an instruction.
@@ -89,13 +89,8 @@ impl Row {
     fn new(code: &Code, i: &Instruction, variant: Variant<'_>) -> Self {
         let types: Vec<String> = i.y.iter().map(|&y| code.slot(y).ty.to_string()).collect();
         let cost = code.cost(i);
-        let section = match i.phase {
-            Phase::Forward => "forward",
-            Phase::Backward => "backward",
-            Phase::Update => "update",
-        };
         Self {
-            section,
+            section: i.phase.name(),
             chain: "",
             value: code.call(i),
             ty: types.join(", "),
@@ -200,7 +195,8 @@ fn bytes_text(bytes: u64) -> String {
     scaled(bytes as f64, "B")
 }
 
-fn scaled(x: f64, unit: &str) -> String {
+/// `38.9 MFLOP`, `1.2 kB`: a number with the prefix that suits it.
+pub fn scaled(x: f64, unit: &str) -> String {
     match x {
         _ if x < 1e3 => format!("{x:.0} {unit}"),
         _ if x < 1e6 => format!("{:.1} k{unit}", x / 1e3),

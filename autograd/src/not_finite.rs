@@ -70,12 +70,7 @@ impl fmt::Display for Values {
 impl fmt::Display for NotFinite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { instruction, op, phase, loc, module, output, operands } = self;
-        let phase = match phase {
-            Phase::Forward => "forward",
-            Phase::Backward => "backward",
-            Phase::Update => "update",
-        };
-        write!(f, "instruction {instruction}, {op} ({phase}, {loc}")?;
+        write!(f, "instruction {instruction}, {op} ({}, {loc}", phase.name())?;
         module.iter().try_for_each(|module| write!(f, ", module {module}"))?;
         write!(f, "), is the first to make one: {output}; from ")?;
         for (k, (id, values)) in operands.iter().enumerate() {

@@ -5,7 +5,7 @@
 use super::Error;
 use crate::values;
 use ferrotape_autograd::{
-    Action, Code, Cost, DType, Instruction, Launches, ParamId, Params, Phase, Place, Slot, SlotId, Source,
+    Action, Code, Cost, DType, Instruction, Launches, ParamId, Params, Place, Slot, SlotId, Source,
 };
 use ferrotape_kernels::cuda::{
     Arena, Arg, Buffer, CudaError, Gpu, Launch, RangeState, Refusal, Resolved, RunState,
@@ -247,12 +247,7 @@ impl Map<'_> {
         }
         let output =
             i.y.first().map_or_else(|| format!("{} gradients", i.x.len()), |&y| code.slot(y).ty.to_string());
-        let phase = match i.phase {
-            Phase::Forward => "forward",
-            Phase::Backward => "backward",
-            Phase::Update => "update",
-        };
-        Ok(Work { name: i.name(), output, phase, cost: code.cost(i), tasks })
+        Ok(Work { name: i.name(), output, phase: i.phase.name(), cost: code.cost(i), tasks })
     }
 
     fn address(&self, i: &Instruction, arg: Arg) -> u64 {

@@ -50,22 +50,22 @@ pub fn written(type_name: &str, name: &str) -> Option<Written> {
     let entry = TABLE.iter().find(|entry| entry.types.contains(&type_name))?;
     let is_update = type_name == name && entry.file.path.contains("/update/");
     let in_file = entry.file.text.contains(&format!("\"{name}\""));
+    let method = |name| item::method(entry.file, type_name, name);
     // The planner's operations are named after what they join: `conv2d_relu_max_pool2d`.
-    let planned = item::method(entry.file, type_name, "vjp").is_none();
+    let planned = method("vjp").is_none();
     if !(is_update || in_file || planned) {
         return None;
     }
-    let method = |names: [&str; 2]| names.into_iter().find_map(|m| item::method(entry.file, type_name, m));
     let cards = ferrotape_autograd::ops::CARDS;
     let stem = entry.file.path.rsplit('/').next()?.trim_end_matches(".rs");
     let all = [&[entry.file], entry.reference, entry.simd, entry.gpu];
     Some(Written {
         doc: item::doc(entry.file, type_name)?,
         card: cards.iter().find(|card| card.name == stem).map(|card| card.equation),
-        vjp: method(["vjp", "vjp"]),
-        definition: with_calls(entry.file, method(["reference", "apply"]), entry.reference),
-        simd: with_calls(entry.file, method(["cpu", "cpu"]), entry.simd),
-        gpu: with_calls(entry.file, method(["cuda", "cuda"]), entry.gpu),
+        vjp: method("vjp"),
+        definition: with_calls(entry.file, method("reference").or_else(|| method("apply")), entry.reference),
+        simd: with_calls(entry.file, method("cpu"), entry.simd),
+        gpu: with_calls(entry.file, method("cuda"), entry.gpu),
         files: all.into_iter().flatten().map(|file| file.path).collect(),
     })
 }

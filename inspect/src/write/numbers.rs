@@ -1,15 +1,6 @@
 //! Numbers as people read them.
 use crate::model::{Inspection, Instruction, Roof};
-
-/// `38.9 MFLOP`, `1.2 kB`.
-pub(super) fn scaled(x: f64, unit: &str) -> String {
-    match x {
-        _ if x < 1e3 => format!("{x:.0} {unit}"),
-        _ if x < 1e6 => format!("{:.1} k{unit}", x / 1e3),
-        _ if x < 1e9 => format!("{:.1} M{unit}", x / 1e6),
-        _ => format!("{:.1} G{unit}", x / 1e9),
-    }
-}
+pub(super) use ferrotape_autograd::scaled;
 
 /// `4.5 ms`.
 pub(super) fn time(ns: f64) -> String {

@@ -1,6 +1,5 @@
 //! A timeline of one run, for Perfetto (ui.perfetto.dev) or chrome://tracing.
 use crate::model::{Inspection, Listing};
-use ferrotape_autograd::Phase;
 use serde_json::{Value, json};
 
 /// The run as events of the Trace Event Format, from medians: a track of what is run at once (chains as a whole), one of its
@@ -30,14 +29,6 @@ fn named(what: &str, tid: usize, name: &str) -> Value {
 
 type Event = (String, &'static str, f64, Value);
 
-fn phase(phase: Phase) -> &'static str {
-    match phase {
-        Phase::Forward => "forward",
-        Phase::Backward => "backward",
-        Phase::Update => "update",
-    }
-}
-
 fn stages(of: &Inspection) -> Vec<Event> {
     let event = |stage: &crate::model::Stage| {
         let all = &of.planned.instructions[stage.first..=stage.last];
@@ -47,7 +38,7 @@ fn stages(of: &Inspection) -> Vec<Event> {
             None => ops.join(", "),
         };
         let flops: u64 = all.iter().map(|i| i.flops).sum();
-        Some((name, phase(all[0].phase), stage.ns?, json!({ "instructions": ops, "flops": flops })))
+        Some((name, all[0].phase.name(), stage.ns?, json!({ "instructions": ops, "flops": flops })))
     };
     of.planned.stages.iter().filter_map(event).collect()
 }
@@ -60,7 +51,7 @@ fn instructions(of: &Inspection, listing: &Listing) -> Vec<Event> {
             "line": format!("{}:{}", i.file, i.line), "module": i.module, "GFLOP/s": i.gflops(), "GB/s": i.bandwidth(),
             "% of peak": i.of_peak(of.roof.as_ref()), "recorded": i.recorded,
         });
-        Some((i.op.clone(), phase(i.phase), i.ns?, args))
+        Some((i.op.clone(), i.phase.name(), i.ns?, args))
     };
     listing.instructions.iter().filter_map(event).collect()
 }

@@ -35,11 +35,7 @@ pub(super) fn graph(of: &Inspection, listing: &Listing, name: &str) -> String {
     let most = all.iter().filter_map(|i| i.ns).fold(0.0, f64::max);
     for (k, i) in all.iter().enumerate() {
         let ([x, y], width) = (at.nodes[k], at.node);
-        let phase = match i.phase {
-            Phase::Forward => "forward",
-            Phase::Backward => "backward",
-            Phase::Update => "update",
-        };
+        let phase = i.phase.name();
         let (op, small) = (escape(&i.op), escape(&small(of, i)));
         // A bar as long as its time, the slowest instruction's as long as the node.
         let bar = i.ns.map_or(0.0, |ns| if most > 0.0 { ns / most * (width - 2.0) } else { 0.0 });
